@@ -1,0 +1,113 @@
+"""Every error this package raises on purpose, and the one form in which it names a problem.
+
+A `Problem` has a stable code; its Vietnamese rule and advice stand once, in `problems.toml`.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+__all__ = ["InputError", "NtmError", "Problem", "UsageError", "catalogue", "problem"]
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One broken rule: where, which value, which rule, and what to do.
+
+    `row` is the number the user sees in the file: 1 is the first line of the sheet or text file, and the
+    first feature of a geographic layer.
+    """
+
+    code: str
+    rule: str
+    action: str
+    file: str | None = None
+    layer: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    severity: Severity = "error"
+
+    @property
+    def place(self) -> str:
+        """Where, in words; empty when the problem has no place."""
+        parts = (
+            (self.file, "{}"),
+            (self.layer, "lớp {}"),
+            (self.sheet, "trang {}"),
+            (self.row, "dòng {}"),
+            (self.column, "cột {}"),
+        )
+        return ", ".join(form.format(part) for part, form in parts if part is not None)
+
+    def __str__(self) -> str:
+        place = f"{self.place}: " if self.place else ""
+        value = f" (giá trị: {self.value!r})" if self.value is not None else ""
+        return f"[{self.code}] {place}{self.rule}{value} → {self.action}"
+
+    def as_dict(self) -> dict[str, object]:
+        """The fields that are set, for JSON."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+class NtmError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class _ProblemsError(NtmError):
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class InputError(_ProblemsError, ValueError):
+    """The data break a stated rule; `problems` lists every one, not just the first. Exit code 1."""
+
+
+class UsageError(_ProblemsError, ValueError):
+    """The command or the configuration is wrong; `problems` lists every fault. Exit code 2."""
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Code → `rule` and `action` (Vietnamese templates) and `en` (what it means, for documentation)."""
+    text = (files("ntmgis") / "problems.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def problem(
+    code: str,
+    *,
+    file: object = None,
+    layer: str | None = None,
+    sheet: str | None = None,
+    row: int | None = None,
+    column: str | None = None,
+    value: object = None,
+    severity: Severity = "error",
+    **words: object,
+) -> Problem:
+    """The catalogue's problem `code` at this place; `words` fill the `{}` of its rule and advice.
+
+    >>> str(problem("E-FILE-MISSING", file="a.csv"))
+    '[E-FILE-MISSING] a.csv: không tìm thấy tệp → kiểm tra đường dẫn trong ntmgis.toml hoặc chép tệp vào đúng chỗ'
+    """
+    entry = catalogue()[code]
+    return Problem(
+        code=code,
+        rule=entry["rule"].format(**words),
+        action=entry["action"].format(**words),
+        file=None if file is None else str(file),
+        layer=layer,
+        sheet=sheet,
+        row=row,
+        column=column,
+        value=None if value is None else str(value)[:200],
+        severity=severity,
+    )

@@ -1,0 +1,1 @@
+"""What the data mean: pure functions, frames in, frames out."""

@@ -1,0 +1,1 @@
+"""What is asked: tables of the data contract, tiers, criteria and plan targets, all as TOML data."""

@@ -1,0 +1,1 @@
+"""Printed map sheets at a true round scale."""
