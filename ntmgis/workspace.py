@@ -1,11 +1,17 @@
 """The workspace: a folder with `ntmgis.toml` and `data/`, read into one frozen configuration."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-__all__ = ["Limits", "Province", "Source", "Workspace"]
+from ntmgis.errors import Problem, UsageError, problem
+from ntmgis.programme.tables import tables
+
+__all__ = ["CONFIG_NAME", "Limits", "Province", "Source", "Workspace", "load_workspace", "nearest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Distances in metres within which a household counts as served, by layer. Ours, not a norm; every product says so."""
+    """Distances in metres within which a household counts as served. Ours, not a norm: every product states them."""
 
     road: float = 500.0
     water_supply: float = 1000.0
@@ -83,3 +89,212 @@ class Workspace:
     agency: str = ""
     limits: Limits = Limits()
     products: tuple[str, ...] = ("html", "pdf", "png", "xlsx", "gpkg")
+
+
+CONFIG_NAME = "ntmgis.toml"
+PRODUCT_KINDS = ("html", "pdf", "png", "xlsx", "gpkg")
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """One key of ntmgis.toml: the Python types it takes and how a user calls them."""
+
+    types: tuple[type, ...]
+    words: str
+    required: bool = False
+    allowed: tuple[str, ...] | None = None
+
+
+_TEXT = _Key((str,), "chữ trong ngoặc kép")
+_DAY = _Key((date,), "ngày dạng 2025-06-30, không có ngoặc kép")
+_DAYS = _Key((list,), "danh sách ngày dạng [2024-12-31, 2025-06-30]")
+_NUMBER = _Key((int, float), "số")
+_TABLE = _Key((dict,), "bảng khoá = giá trị")
+
+
+def _required(key: _Key) -> _Key:
+    return replace(key, required=True)
+
+
+def _keys() -> dict[str, dict[str, _Key]]:
+    kinds = tuple(tables())
+    return {
+        "": {
+            "province": _required(_TABLE),
+            "build": _required(_TABLE),
+            "limits": _TABLE,
+            "source": _Key((list,), "một hay nhiều mục [[source]]", required=True),
+        },
+        "province": {"code": _required(_TEXT), "name": _required(_TEXT)},
+        "build": {
+            "as_of": _required(_DAY),
+            "also": _DAYS,
+            "periods": _DAYS,
+            "metric_crs": _TEXT,
+            "sample": _Key((bool,), "true hoặc false"),
+            "plan": _TEXT,
+            "aliases": _TEXT,
+            "agency": _TEXT,
+            "products": _Key((list,), f"danh sách trong số {', '.join(PRODUCT_KINDS)}"),
+        },
+        "limits": {"road": _NUMBER, "water_supply": _NUMBER, "waste_point": _NUMBER},
+        "source": {
+            "id": _required(_TEXT),
+            "table": replace(_TEXT, required=True, allowed=kinds),
+            "path": _required(_TEXT),
+            "epoch": _DAY,
+            "as_of": _DAY,
+            "layer": _TEXT,
+            "encoding": _TEXT,
+            "crs": _TEXT,
+            "fields": _TABLE,
+            "values": _TABLE,
+            "title": _TEXT,
+            "origin": _TEXT,
+            "licence": _TEXT,
+        },
+    }
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word most like `word`, or "không có" when none is near."""
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.5)), "không có")
+
+
+class _Checker:
+    """Walks the parsed TOML and gathers every fault."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def fault(self, code: str, where: str, value: object = None, **words: Any) -> None:
+        self.problems.append(problem(code, file=self.file.name, column=where, value=value, **words))
+
+    def table(self, entry: Mapping[str, Any], keys: Mapping[str, _Key], prefix: str) -> dict[str, Any]:
+        """The entries of known keys and right types; the rest becomes faults."""
+        good: dict[str, Any] = {}
+        for name, value in entry.items():
+            where = f"{prefix}{name}"
+            key = keys.get(name)
+            if key is None:
+                self.fault("E-CONFIG-KEY", where, nearest=nearest(name, keys), known=", ".join(keys))
+            elif not self._fits(value, key):
+                self.fault("E-CONFIG-TYPE", where, value, expected=key.words)
+            elif key.allowed is not None and value not in key.allowed:
+                allowed = ", ".join(key.allowed)
+                self.fault("E-CONFIG-VALUE", where, value, allowed=allowed, nearest=nearest(value, key.allowed))
+            else:
+                good[name] = value
+        for name, key in keys.items():
+            if key.required and name not in entry:
+                self.fault("E-CONFIG-REQUIRED", f"{prefix}{name}")
+        return good
+
+    @staticmethod
+    def _fits(value: object, key: _Key) -> bool:
+        # TOML's true is an int and its date-time a date for Python, but not for a user.
+        if isinstance(value, bool):
+            return bool in key.types
+        if isinstance(value, datetime):
+            return False
+        return isinstance(value, key.types)
+
+    def days(self, value: Sequence[object], where: str) -> tuple[date, ...]:
+        for entry in value:
+            if not isinstance(entry, date) or isinstance(entry, datetime):
+                self.fault("E-CONFIG-TYPE", where, entry, expected=_DAYS.words)
+        return tuple(sorted({entry for entry in value if isinstance(entry, date)}))
+
+    def words(self, value: Mapping[str, object], where: str) -> dict[str, str]:
+        for name, word in value.items():
+            if not isinstance(word, str):
+                self.fault("E-CONFIG-TYPE", f"{where}.{name}", word, expected=_TEXT.words)
+        return {name: str(word) for name, word in value.items()}
+
+    def fields(self, source: Mapping[str, Any], where: str) -> None:
+        """The names on the left of `fields` and `values` must be fields of the table."""
+        spec = tables().get(str(source.get("table")))
+        if spec is None:
+            return
+        known = [field.name for field in spec.fields]
+        for group in ("fields", "values"):
+            for name in source.get(group, {}):
+                if name not in known:
+                    self.fault(
+                        "E-CONFIG-KEY", f"{where}{group}.{name}", nearest=nearest(name, known), known=", ".join(known)
+                    )
+
+
+def load_workspace(folder: str | Path) -> Workspace:
+    """The checked configuration of the workspace `folder`. UsageError lists every fault of ntmgis.toml."""
+    root = Path(folder).resolve()
+    file = root / CONFIG_NAME
+    if not file.is_file():
+        raise UsageError(problem("E-WORKSPACE-MISSING", file=folder))
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(problem("E-CONFIG-SYNTAX", file=file.name, reason=error)) from error
+    check = _Checker(file)
+    keys = _keys()
+    top = check.table(raw, keys[""], "")
+    province = check.table(top.get("province", {}), keys["province"], "province.")
+    build = check.table(top.get("build", {}), keys["build"], "build.")
+    limits = check.table(top.get("limits", {}), keys["limits"], "limits.")
+    sources = _sources(check, top.get("source", []), keys["source"], root)
+    for kind in build.get("products", ()):
+        if kind not in PRODUCT_KINDS:
+            check.fault(
+                "E-CONFIG-VALUE",
+                "build.products",
+                kind,
+                allowed=", ".join(PRODUCT_KINDS),
+                nearest=nearest(str(kind), PRODUCT_KINDS),
+            )
+    also = check.days(build.get("also", ()), "build.also")
+    periods = check.days(build.get("periods", ()), "build.periods")
+    for name, metres in limits.items():
+        if metres <= 0:
+            check.fault("E-CONFIG-TYPE", f"limits.{name}", metres, expected="số mét lớn hơn 0")
+    if check.problems:
+        raise UsageError(check.problems)
+    return Workspace(
+        root=root,
+        province=Province(**province),
+        as_of=build["as_of"],
+        also=tuple(day for day in also if day != build["as_of"]),
+        periods=periods,
+        metric_crs=build.get("metric_crs", "EPSG:9216"),
+        sample=build.get("sample", False),
+        plan=_path(root, build.get("plan")),
+        aliases=_path(root, build.get("aliases")),
+        agency=build.get("agency", ""),
+        limits=Limits(**{name: float(metres) for name, metres in limits.items()}),
+        products=tuple(build.get("products", PRODUCT_KINDS)),
+        sources=sources,
+    )
+
+
+def _path(root: Path, value: str | None) -> Path | None:
+    return None if value is None else root / value
+
+
+def _sources(check: _Checker, entries: Sequence[object], keys: Mapping[str, _Key], root: Path) -> tuple[Source, ...]:
+    made: list[Source] = []
+    for number, entry in enumerate(entries, start=1):
+        if not isinstance(entry, dict):
+            check.fault("E-CONFIG-TYPE", f"source[{number}]", entry, expected="một mục [[source]]")
+            continue
+        where = f"source[{entry.get('id', number)}]."
+        before = len(check.problems)
+        good = check.table(entry, keys, where)
+        for group in ("fields", "values"):
+            if group in good:
+                good[group] = check.words(good[group], where + group)
+        check.fields(good, where)
+        if good.get("id") in {source.id for source in made}:
+            check.fault("E-CONFIG-DUPLICATE", f"{where}id", good["id"])
+        if len(check.problems) == before:
+            made.append(Source(**{**good, "path": root / good["path"]}))
+    return tuple(made)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = ["Field", "TableSpec", "Value", "layer_ids", "table", "tables", "values"]
 
@@ -72,23 +72,22 @@ class TableSpec:
         raise KeyError(name)
 
 
-def _data(name: str) -> dict[str, dict[str, object]]:
+def _data(name: str) -> dict[str, dict[str, Any]]:
     text = (files("ntmgis.programme") / "data" / name).read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
-def _fields(entries: list[dict[str, object]]) -> tuple[Field, ...]:
+def _fields(entries: list[dict[str, Any]]) -> tuple[Field, ...]:
     made: list[Field] = []
     for entry in entries:
-        entry = dict(entry)
-        repeat = entry.pop("repeat", None)
-        aliases = tuple(entry.pop("aliases", ()))  # type: ignore[arg-type]
-        if repeat is None:
-            made.append(Field(aliases=aliases, **entry))  # type: ignore[arg-type]
+        rest = {name: value for name, value in entry.items() if name not in {"repeat", "aliases"}}
+        aliases: list[str] = entry.get("aliases", [])
+        if "repeat" not in entry:
+            made.append(Field(aliases=tuple(aliases), **rest))
             continue
-        for n in range(1, int(repeat) + 1):  # type: ignore[call-overload]
-            one = {**entry, "name": f"{entry['name']}{n}", "title_vi": str(entry["title_vi"]).format(n=n)}
-            made.append(Field(aliases=tuple(a.format(n=n) for a in aliases), **one))  # type: ignore[arg-type]
+        for n in range(1, entry["repeat"] + 1):
+            one = {**rest, "name": f"{rest['name']}{n}", "title_vi": rest["title_vi"].format(n=n)}
+            made.append(Field(aliases=tuple(alias.format(n=n) for alias in aliases), **one))
     return tuple(made)
 
 
@@ -97,16 +96,17 @@ def tables() -> Mapping[str, TableSpec]:
     """All tables by id, in the order of the catalogue."""
     raw = _data("tables.toml")
     made: dict[str, TableSpec] = {}
-    for id_, entry in raw.items():
-        if entry.get("template"):
+    for id_, own in raw.items():
+        if own.get("template"):
             continue
-        entry = {**raw.get(str(entry.get("like", "")), {}), **entry}
+        entry = {**raw.get(own.get("like", ""), {}), **own}
+        rest = {k: v for k, v in entry.items() if k not in {"like", "template", "fields", "key", "content"}}
         made[id_] = TableSpec(
             id=id_,
-            fields=_fields(entry.pop("fields", [])),  # type: ignore[arg-type]
-            key=tuple(entry.pop("key", ())),  # type: ignore[arg-type]
-            content=tuple(entry.pop("content", ())),  # type: ignore[arg-type]
-            **{k: v for k, v in entry.items() if k not in {"like", "template"}},  # type: ignore[arg-type]
+            fields=_fields(entry.get("fields", [])),
+            key=tuple(entry.get("key", ())),
+            content=tuple(entry.get("content", ())),
+            **rest,
         )
     return MappingProxyType(made)
 
@@ -136,7 +136,7 @@ def values(id_: str) -> Mapping[str, Value]:
     """
     return MappingProxyType(
         {
-            code: Value(code, str(entry["vi"]), str(entry["en"]), tuple(entry.get("aliases", ())))  # type: ignore[attr-defined]
+            code: Value(code, entry["vi"], entry["en"], tuple(entry.get("aliases", ())))
             for code, entry in _data("values.toml")[id_].items()
         }
     )
