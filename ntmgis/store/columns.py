@@ -52,7 +52,7 @@ def to_store(frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
     made = pd.DataFrame(columns, index=frame.index)
     made["file_row"] = frame["row"].astype("Int64") if "row" in frame else pd.Series(pd.NA, frame.index, dtype="Int64")
     if isinstance(frame, gpd.GeoDataFrame):
-        return gpd.GeoDataFrame(made, geometry=frame.geometry)
+        made = gpd.GeoDataFrame(made, geometry=frame.geometry)
     return made
 
 

@@ -182,7 +182,8 @@ class Store:
             self.path, layer=_layer(spec), where=f"import_id IN ({', '.join(map(str, ids))})", use_arrow=True
         )
         frame["valid_from"] = pd.to_datetime(frame["valid_from"], format="%Y-%m-%d")
-        return from_store(frame, spec)
+        typed: pd.DataFrame = from_store(frame, spec)
+        return typed
 
     def quarantine(self, imports: Sequence[Import]) -> pd.DataFrame:
         """Quarantined rows of the given imports: source_id, then what broke where."""
@@ -229,46 +230,38 @@ class Store:
             for name, columns in (("quarantine", _QUARANTINE), ("matches", _MATCHES)):
                 quoted = ", ".join(f'"{column}"' for column in columns)
                 connection.execute(f"CREATE TABLE IF NOT EXISTS {name} (import_id INTEGER NOT NULL, {quoted})")
-            layers = [
-                name for (name,) in connection.execute("SELECT table_name FROM gpkg_contents") if name[:2] == "t_"
-            ]
-        for layer in layers:
-            self._clear(layer)
-
-    def _clear(self, layer: str) -> None:
-        with self._connect() as connection:
-            orphan = connection.execute(
-                f'SELECT 1 FROM "{layer}" WHERE import_id NOT IN (SELECT import_id FROM imports) LIMIT 1'  # noqa: S608 - a layer of ours
-            ).fetchone()
-        if orphan:
-            # Through GDAL, whose connection has the spatial functions that the index triggers call.
-            import fiona  # noqa: PLC0415 - only after an accident
-
-            with fiona.open(self.path, "a", layer=layer) as collection:
-                known = {made.import_id for made in self.imports()}
-                gone = [int(one.id) for one in collection if one.properties["import_id"] not in known]
-                for feature_id in gone:
-                    del collection[feature_id]
+            contents = connection.execute("SELECT table_name FROM gpkg_contents").fetchall()
+            for layer in (name for (name,) in contents if name.startswith("t_")):
+                # Plain SQL will do: only the triggers of insert and update call spatial functions.
+                connection.execute(
+                    f'DELETE FROM "{layer}" WHERE import_id NOT IN (SELECT import_id FROM imports)'  # noqa: S608 - layers of ours
+                )
 
     def _append(self, rows: pd.DataFrame, spec: TableSpec) -> None:
         layer = _layer(spec)
         append = layer in set(pyogrio.list_layers(self.path)[:, 0])
         if append:
-            self._add_missing_columns(layer, rows)
+            rows = rows.reindex(columns=self._columns_for(layer, rows))
         options = {}
         if isinstance(rows, gpd.GeoDataFrame):
             kind = _GEOMETRY[spec.geometry]
             options = {"geometry_type": kind, "promote_to_multi": kind.startswith("Multi")}
         pyogrio.write_dataframe(rows, self.path, layer=layer, append=append, use_arrow=False, **options)
 
-    def _add_missing_columns(self, layer: str, rows: pd.DataFrame) -> None:
-        """A later version of ntmgis may know more fields than the file has."""
+    def _columns_for(self, layer: str, rows: pd.DataFrame) -> list[str]:
+        """All columns of the layer in its order, because appending goes by position.
+
+        A later version of ntmgis may know more fields than the file has: they are added.
+        """
         with self._connect() as connection, connection:
-            have = {row[1] for row in connection.execute(f'PRAGMA table_info("{layer}")')}
+            have = [row[1] for row in connection.execute(f'PRAGMA table_info("{layer}")')]
             for name in rows.columns:
                 if name not in have and name != "geometry":
                     kind = {"Int64": "INTEGER", "float64": "REAL"}.get(str(rows[name].dtype), "TEXT")
                     connection.execute(f'ALTER TABLE "{layer}" ADD COLUMN "{name}" {kind}')
+                    have.append(name)
+        last = ["geometry"] if "geometry" in rows else []
+        return [name for name in have if name not in {"fid", "geom"}] + last
 
 
 def _import(row: dict[str, Any]) -> Import:
@@ -294,9 +287,9 @@ def _no_rows(spec: TableSpec) -> pd.DataFrame:
     empty["valid_from"] = pd.Series(dtype="datetime64[s]")
     blank = to_store(pd.DataFrame(index=pd.RangeIndex(0)), spec)
     frame = from_store(pd.concat([empty, blank], axis=1), spec)
-    if spec.geometry == "none" or spec.id == "address_point":
-        return frame
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs="EPSG:4326"))
+    if spec.geometry != "none" and spec.id != "address_point":
+        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs="EPSG:4326"))
+    return frame
 
 
 def _has_table(connection: sqlite3.Connection, name: str) -> bool:
