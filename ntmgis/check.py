@@ -2,19 +2,19 @@
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ntmgis.build import SourceRows, quarantine_problems, take_in
 from ntmgis.errors import Problem, UsageError, problem
 from ntmgis.programme.tables import tables
 from ntmgis.store.geopackage import Store
+from ntmgis.take_in import SourceRows, quarantine_problems, take_in
 from ntmgis.units.aliases import load_aliases
 from ntmgis.units.epochs import epoch_on
 from ntmgis.units.reference import reference_units
-from ntmgis.workspace import CONFIG_NAME, Source, Workspace, load_workspace, nearest
+from ntmgis.workspace import CONFIG_NAME, Province, Source, Workspace, load_workspace, nearest
 
 if TYPE_CHECKING:
     from ntmgis.units.match import MatchReport
@@ -49,9 +49,7 @@ def check_workspace(
     return _checked(load_workspace(folder), progress)
 
 
-def check_file(
-    path: Path, table: str | None, *, epoch: date | None = None, workspace: str | Path = "."
-) -> CheckResult:
+def check_file(path: Path, table: str | None, *, epoch: date | None = None, workspace: str | Path = ".") -> CheckResult:
     """One file against one table. The boundaries come from `workspace` when there is one.
 
     `epoch` is a day inside the boundary epoch of the unit codes (None: today's epoch). UsageError when `table` is
@@ -70,13 +68,9 @@ def check_file(
 
 
 def _check_one(source: Source, home: Workspace | None, store: Store) -> CheckResult:
-    from ntmgis.workspace import Province  # noqa: PLC0415
-
     wanted = ("unit_list", "unit") if source.table not in {"unit_list", "unit"} else ()
     around = () if home is None else tuple(one for one in home.sources if one.table in wanted)
     base = home or Workspace(source.path.parent, Province("", ""), source.as_of or _today(), "EPSG:9216", ())
-    from dataclasses import replace  # noqa: PLC0415
-
     taken = take_in(replace(base, sources=(*around, source)), store=store)
     return CheckResult(
         tuple(row for row in taken.rows if row.id == source.id),
@@ -108,12 +102,10 @@ def match_file(
     Columns not named are found by their headers. InputError when the file cannot be read or has neither names
     nor codes; UsageError for a wrong alias file.
     """
-    from ntmgis.intake.matching import match_table  # noqa: PLC0415
+    from ntmgis.intake.matching import match_table
 
     folder = Path(workspace)
     home = load_workspace(folder) if (folder / CONFIG_NAME).is_file() else None
     aliases = load_aliases(None if home is None else home.aliases)
     at = epoch_on(epoch)
-    return match_table(
-        path, units=reference_units(at), epoch=at, name=name, parent=parent, code=code, aliases=aliases
-    )
+    return match_table(path, units=reference_units(at), epoch=at, name=name, parent=parent, code=code, aliases=aliases)

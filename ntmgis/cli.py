@@ -25,7 +25,8 @@ from ntmgis import __version__
 from ntmgis.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
-    from ntmgis.build import BuildResult, SourceRows
+    from ntmgis.build import BuildResult
+    from ntmgis.take_in import SourceRows
 
 __all__ = ["main", "make_app"]
 
@@ -130,12 +131,12 @@ def _day(text: str) -> date:
         raise typer.BadParameter("2025-06-30") from error
 
 
-def make_app(lang: str) -> typer.Typer:  # noqa: C901 - one flat list of commands
+def make_app(lang: str) -> typer.Typer:  # noqa: C901, PLR0915 - one flat list of commands
     """The whole command line with its help in `lang` ("vi" or "en")."""
     words = _Talk(lang).words
     panel = words("options")
 
-    def option(*names: str, key: str, default: Any = ..., **more: Any) -> Any:
+    def option(*names: str, key: str, **more: Any) -> Any:
         return typer.Option(*names, help=words(key), rich_help_panel=panel, show_default=False, **more)
 
     workspace = Annotated[Path, option("-w", "--workspace", key="workspace")]
@@ -163,8 +164,8 @@ def make_app(lang: str) -> typer.Typer:  # noqa: C901 - one flat list of command
     @app.callback()
     def top(
         *,
-        version: Annotated[bool, option("--version", key="version", is_eager=True, callback=say_version)] = False,  # noqa: ARG001
-        lang: Annotated[str, option("--lang", key="lang")] = lang,  # noqa: ARG001 - read before parsing, by main
+        version: Annotated[bool, option("--version", key="version", is_eager=True, callback=say_version)] = False,
+        lang: Annotated[str, option("--lang", key="lang")] = lang,
     ) -> None:
         pass
 
@@ -176,7 +177,7 @@ def make_app(lang: str) -> typer.Typer:  # noqa: C901 - one flat list of command
         quiet: quiet = False,
         force: Annotated[bool, option("--force", key="force")] = False,
     ) -> None:
-        from ntmgis.build import build as run  # noqa: PLC0415 - the heavy rooms load only for their command
+        from ntmgis.build import build as run
 
         talk = _Talk(lang, as_json, quiet)
         with _errors(talk), talk.progress() as progress:
@@ -194,7 +195,7 @@ def make_app(lang: str) -> typer.Typer:  # noqa: C901 - one flat list of command
         as_json: as_json = False,
         quiet: quiet = False,
     ) -> None:
-        from ntmgis.check import check_file, check_workspace  # noqa: PLC0415
+        from ntmgis.check import check_file, check_workspace
 
         talk = _Talk(lang, as_json, quiet)
         with _errors(talk), talk.progress() as progress:
@@ -224,7 +225,7 @@ def make_app(lang: str) -> typer.Typer:  # noqa: C901 - one flat list of command
         as_json: as_json = False,
         quiet: quiet = False,
     ) -> None:
-        from ntmgis.check import match_file  # noqa: PLC0415
+        from ntmgis.check import match_file
 
         talk = _Talk(lang, as_json, quiet)
         with _errors(talk):
@@ -252,7 +253,7 @@ def make_app(lang: str) -> typer.Typer:  # noqa: C901 - one flat list of command
         as_json: as_json = False,
         quiet: quiet = False,
     ) -> None:
-        from ntmgis.sample.province import make_sample  # noqa: PLC0415
+        from ntmgis.sample.province import make_sample
 
         talk = _Talk(lang, as_json, quiet)
         with _errors(talk), talk.progress() as progress:
@@ -266,7 +267,7 @@ def make_app(lang: str) -> typer.Typer:  # noqa: C901 - one flat list of command
         as_json: as_json = False,
         quiet: quiet = False,
     ) -> None:
-        from ntmgis.new_workspace import init_workspace  # noqa: PLC0415
+        from ntmgis.new_workspace import init_workspace
 
         talk = _Talk(lang, as_json, quiet)
         with _errors(talk):

@@ -17,7 +17,9 @@ def split(requirement: str) -> tuple[str, str]:
 
 def conda(repository: Path) -> dict[str, str]:
     text = (repository / "environment.yml").read_text(encoding="utf-8")
-    return dict(split(entry) for entry in re.findall(r"^  - ([a-z].*)$", text, re.MULTILINE) if "conda-forge" not in entry)
+    return dict(
+        split(entry) for entry in re.findall(r"^  - ([a-z].*)$", text, re.MULTILINE) if "conda-forge" not in entry
+    )
 
 
 def project(repository: Path) -> dict[str, object]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from shapely import coverage_is_valid, coverage_union_all
+from shapely import coverage_is_valid, coverage_union_all, union_all
+from shapely.geometry.base import BaseGeometry
 
 from ntmgis.errors import InputError, problem
 from ntmgis.programme.tables import layer_ids, table
@@ -16,7 +17,7 @@ from ntmgis.units.epochs import Epoch, epoch_on
 from ntmgis.units.reference import crosswalk, reference_units
 from ntmgis.workspace import Source, Workspace
 
-__all__ = ["predecessor_tiers", "take_snapshot", "units_on"]
+__all__ = ["outline", "predecessor_tiers", "take_snapshot", "units_on"]
 
 # Tables whose rows speak of units, and so hold only on the boundaries of their own epoch.
 _OF_UNITS = frozenset({"unit_list", "unit", "village", "commune_status", "village_status", "district_status"})
@@ -101,9 +102,10 @@ def predecessor_tiers(store: Store, workspace: Workspace, epoch: Epoch) -> pd.Da
     return None if reported.empty else reported.sort_values("code", ignore_index=True)
 
 
-def outline(polygons: gpd.GeoSeries) -> object:
+def outline(polygons: gpd.GeoSeries) -> BaseGeometry:
     """The union of the polygons, holes and all; fast where they form a clean coverage."""
-    return coverage_union_all(polygons) if coverage_is_valid(polygons) else polygons.union_all()
+    shapes = polygons.to_numpy()
+    return coverage_union_all(shapes) if coverage_is_valid(shapes) else union_all(shapes)
 
 
 class _Known:
@@ -227,7 +229,8 @@ def _criteria(frame: pd.DataFrame) -> pd.DataFrame:
     long = wide.melt(["code", "as_of", "source"], list(names), "criterion", "state").dropna(subset=["state"])
     long["criterion"] = long["criterion"].map(names).astype("int64")
     columns = ["code", "criterion", "state", "as_of", "source"]
-    return long[columns].sort_values(["code", "criterion"], ignore_index=True)
+    ordered: pd.DataFrame = long[columns].sort_values(["code", "criterion"], ignore_index=True)
+    return ordered
 
 
 def _history(known: _Known, workspace: Workspace, rural: set[str]) -> pd.DataFrame:

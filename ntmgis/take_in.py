@@ -1,0 +1,288 @@
+"""A workspace's sources taken in: every file read, checked, matched and stored; then what is known on a date."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ntmgis.errors import InputError, Problem, problem
+from ntmgis.manifest import data_set, digest, file_digest
+from ntmgis.programme.tables import table
+from ntmgis.units.epochs import epoch_on
+from ntmgis.workspace import Source, Workspace, load_workspace
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from ntmgis.intake.accept import Intake
+    from ntmgis.measure.facts import Facts
+    from ntmgis.store.geopackage import Import, Store
+    from ntmgis.store.snapshot import Snapshot
+    from ntmgis.units.aliases import Aliases
+
+__all__ = [
+    "Progress",
+    "SourceRows",
+    "TakenIn",
+    "open_snapshot",
+    "quarantine_problems",
+    "silent",
+    "snapshot_of",
+    "take_in",
+]
+
+# Called before each step with its title and how many of all steps are done.
+Progress = Callable[[str, int, int], None]
+
+STORE = Path("store") / "ntmgis.gpkg"
+# Lists of units come first, then the boundaries that everything else is checked against.
+_FIRST = ("unit_list", "unit", "village")
+_HOWS = ("code", "exact_name", "folded_name", "alias")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRows:
+    """What became of the rows of one source. Rows in = accepted + quarantined, always."""
+
+    id: str
+    table: str
+    file: str
+    rows_in: int
+    accepted: int
+    quarantined: int
+    matched: Mapping[str, int]
+    failed: bool = False
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON: in, accepted, quarantined, matched by each way."""
+        return {
+            "table": self.table,
+            "file": self.file,
+            "in": self.rows_in,
+            "accepted": self.accepted,
+            "quarantined": self.quarantined,
+            "matched": dict(self.matched),
+            "failed": self.failed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """All sources of a workspace after intake: what the store holds of them and what could not be used."""
+
+    workspace: Workspace
+    store: "Store"
+    imports: "tuple[Import, ...]"
+    rows: tuple[SourceRows, ...]
+    rasters: Mapping[str, Path]
+    failed: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def silent(_title: str, _done: int, _total: int) -> None:
+    """No progress shown."""
+
+
+def take_in(workspace: Workspace, *, progress: Progress = silent, store: "Store | None" = None) -> TakenIn:
+    """Read, check, match and store every source; a source whose file is as it was is not read again.
+
+    `store` (None: the workspace's own) is where accepted rows go.
+
+    A source that cannot be used is named among the problems; what was accepted from it earlier stays.
+    """
+    from ntmgis.store.geopackage import Store
+    from ntmgis.units.aliases import load_aliases
+
+    store = store or Store(workspace.root / STORE)
+    aliases = load_aliases(workspace.aliases)
+    order = sorted(workspace.sources, key=lambda s: _FIRST.index(s.table) if s.table in _FIRST else len(_FIRST))
+    taking = _Taking(workspace, store, aliases)
+    for done, source in enumerate(order):
+        progress(f"Đọc {source.path.name}", done, len(order))
+        taking.take(source)
+    by_id = {row.id: row for row in taking.rows}
+    return TakenIn(
+        workspace=workspace,
+        store=store,
+        imports=tuple(taking.imports),
+        rows=tuple(by_id[source.id] for source in workspace.sources),
+        rasters=taking.rasters,
+        failed=tuple(taking.failed),
+        problems=tuple(taking.problems),
+    )
+
+
+class _Taking:
+    """Intake of one workspace's sources, one after the other; gathers what became of each."""
+
+    def __init__(self, workspace: Workspace, store: "Store", aliases: "Aliases") -> None:
+        self.workspace = workspace
+        self.store = store
+        self.aliases = aliases
+        self.imports: list[Import] = []
+        self.rows: list[SourceRows] = []
+        self.rasters: dict[str, Path] = {}
+        self.failed: list[str] = []
+        self.problems: list[Problem] = []
+        self._province: tuple[str, BaseGeometry | None] | None = None
+
+    def take(self, source: Source) -> None:
+        try:
+            if table(source.table).geometry == "raster":
+                self._raster(source)
+            else:
+                self._file(source)
+        except InputError as error:
+            self.problems += error.problems
+            self.failed.append(source.id)
+            kept = self.store.latest(source.id)
+            if kept is not None:
+                self.imports.append(kept)
+            self.rows.append(SourceRows(source.id, source.table, source.path.name, 0, 0, 0, {}, failed=True))
+
+    def _raster(self, source: Source) -> None:
+        from ntmgis.intake.raster import read_raster
+
+        self.rasters[source.table] = read_raster(source)
+        self.rows.append(SourceRows(source.id, source.table, source.path.name, 1, 1, 0, {}))
+
+    def _file(self, source: Source) -> None:
+        workspace = self.workspace
+        epoch = epoch_on(source.epoch or source.as_of or workspace.as_of)
+        key = self._key(source, epoch.id)
+        made = self.store.latest(source.id)
+        if made is None or made.key != key:
+            intake = self._read(source)
+            made = _keep(self.store, intake, epoch=epoch.id, key=key)
+        self.imports.append(made)
+        self.problems += [Problem(**one) for one in made.problems]  # type: ignore[arg-type]
+        matched = {how: made.matched.get(how, 0) for how in _HOWS}
+        self.rows.append(
+            SourceRows(source.id, source.table, made.file, made.rows_in, made.accepted, made.quarantined, matched)
+        )
+
+    def _read(self, source: Source) -> "Intake":
+        from ntmgis.intake.accept import read_source
+        from ntmgis.store.take import units_on
+
+        epoch = epoch_on(source.epoch or source.as_of or self.workspace.as_of)
+        units = units_on(self.store, self.workspace, epoch)
+        _, province = self._outline()
+        dated = source if source.as_of or source.table not in _DATED else _with_date(source, self.workspace.as_of)
+        return read_source(dated, units=units, epoch=epoch, aliases=self.aliases, province=province)
+
+    def _key(self, source: Source, epoch: str) -> str:
+        """What the accepted rows depend on: the file, how it is read, the aliases, the boundaries checked against."""
+        parts = data_set(source.path)
+        if not parts:
+            raise InputError(problem("E-FILE-MISSING", file=source.path))
+        named = {k: str(v) for k, v in asdict(source).items() if k not in {"path", "title", "origin", "licence"}}
+        aliases = self.workspace.aliases
+        return digest(
+            [
+                *map(file_digest, parts),
+                str(sorted(named.items())),
+                epoch,
+                file_digest(aliases) if aliases is not None and aliases.is_file() else "",
+                "" if source.table in _FIRST[:2] else self._outline()[0],
+                _rules_digest(),
+            ]
+        )
+
+    def _outline(self) -> "tuple[str, BaseGeometry | None]":
+        """The province as a digest and a polygon, from the boundaries taken in so far (EPSG:4326)."""
+        boundaries = [made for made in self.imports if made.table_id == "unit" and made.accepted]
+        key = digest(sorted(made.key for made in boundaries))
+        if self._province is None or self._province[0] != key:
+            from ntmgis.store.take import outline
+
+            rows = [self.store.rows("unit", [made]) for made in boundaries]
+            shapes = [outline(part.geometry) for part in rows]
+            self._province = (key, _union(shapes))
+        return self._province
+
+
+# Tables whose rows need a date: without one of their own they hold from the workspace's date.
+_DATED = frozenset({"commune_status", "village_status", "district_status"})
+
+
+def _with_date(source: Source, day: date) -> Source:
+    return replace(source, as_of=day)
+
+
+def _union(shapes: "list[BaseGeometry]") -> "BaseGeometry | None":
+    from shapely import union_all
+
+    return union_all(shapes) if shapes else None
+
+
+def _rules_digest() -> str:
+    """Changes with the code that reads and checks, so that a new version reads the files again."""
+    package = Path(__file__).parent
+    rooms = ("intake", "units", "programme")
+    files = sorted(p for room in rooms for p in (package / room).rglob("*") if p.suffix in {".py", ".toml", ".csv"})
+    return digest(f"{p.relative_to(package)}:{file_digest(p)}" for p in files)
+
+
+def _keep(store: "Store", intake: "Intake", *, epoch: str, key: str) -> "Import":
+    import pandas as pd
+
+    source = intake.source
+    matched: dict[str, int] = {}
+    matches = pd.DataFrame()
+    if intake.match is not None:
+        matched = intake.match.counts()
+        matches = intake.match.rows
+    return store.add(
+        intake.frame,
+        source_id=source.id,
+        table_id=source.table,
+        epoch=epoch,
+        as_of=source.as_of,
+        key=key,
+        file=source.path.name,
+        sha256=intake.sha256,
+        rows_in=intake.rows_in,
+        quarantine=intake.quarantine,
+        matches=matches,
+        matched=matched,
+        problems=[one.as_dict() for one in intake.problems],
+    )
+
+
+def open_snapshot(folder: str | Path, as_of: date | None = None) -> "tuple[Snapshot, Facts]":
+    """What the workspace `folder` knows on `as_of` (None: its own date), and all measures of it.
+
+    Files that changed since are taken in first. InputError when there are no boundaries for that day.
+    """
+    workspace = load_workspace(folder)
+    return snapshot_of(take_in(workspace), as_of or workspace.as_of)
+
+
+def snapshot_of(taken: TakenIn, as_of: date) -> "tuple[Snapshot, Facts]":
+    """What the sources taken in say of `as_of`, and all measures of it."""
+    from ntmgis.measure.compute import compute_facts
+    from ntmgis.programme.plan import load_plan
+    from ntmgis.store.take import predecessor_tiers, take_snapshot
+
+    workspace = taken.workspace
+    snapshot = take_snapshot(taken.store, workspace, as_of, rasters=taken.rasters, failed=taken.failed)
+    facts = compute_facts(
+        snapshot,
+        load_plan(workspace.plan),
+        limits=asdict(workspace.limits),
+        predecessors=predecessor_tiers(taken.store, workspace, snapshot.epoch),
+    )
+    return snapshot, facts
+
+
+def quarantine_problems(taken: TakenIn) -> list[Problem]:
+    """Every quarantined row as a problem."""
+    rows = taken.store.quarantine(taken.imports)
+    columns = ["code", "rule", "action", "file", "layer", "sheet", "row", "column", "value"]
+    told = rows[columns].astype(object).where(rows[columns].notna(), None)
+    return [
+        Problem(**{**dict(zip(columns, one, strict=True)), "row": None if one[6] is None else int(one[6])})
+        for one in told.itertuples(index=False, name=None)
+    ]
