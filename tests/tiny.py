@@ -234,7 +234,7 @@ def snapshot(**changes: Any) -> Snapshot:
         "rasters": dict[str, Path](),
         "addresses": addresses,
         "unit_change": pd.DataFrame(
-            {"old_code": [], "new_code": [], "share_area": np.array([]), "share_households": np.array([]), "source": []}
+            {"old_code": [], "new_code": [], "share_area": np.array([]), "share_households": np.array([]), "basis": []}
         ),
         "sources": (
             SourceNote("units", "unit", "Ranh giới xã", None, 6, origin="hình học tự đặt"),
@@ -242,3 +242,83 @@ def snapshot(**changes: Any) -> Snapshot:
         ),
     }
     return Snapshot(**{**made, **changes})
+
+
+CONFIG = """
+[province]
+code = "90"
+name = "Tỉnh Tí Hon"
+
+[build]
+as_of = 2025-06-30
+periods = [2024-12-31]
+metric_crs = "EPSG:9216"
+sample = true
+
+[[source]]
+id = "danh_muc"
+table = "unit_list"
+path = "data/danh_muc.csv"
+epoch = 2025-06-30
+
+[[source]]
+id = "xa"
+table = "unit"
+path = "data/xa.geojson"
+epoch = 2025-06-30
+title = "Ranh giới xã"
+
+[[source]]
+id = "thon"
+table = "village"
+path = "data/thon.geojson"
+epoch = 2025-06-30
+
+[[source]]
+id = "ket_qua"
+table = "commune_status"
+path = "data/ket_qua.csv"
+as_of = 2025-06-30
+title = "Kết quả NTM"
+
+[[source]]
+id = "duong"
+table = "road"
+path = "data/duong.geojson"
+
+[[source]]
+id = "nuoc"
+table = "water_supply"
+path = "data/nuoc.geojson"
+
+[[source]]
+id = "dia_chi"
+table = "address_point"
+path = "data/dia_chi.csv"
+"""
+
+
+def write_workspace(folder: Path, *, kinds: tuple[str, ...] | None = None) -> Path:
+    """The tiny province as a workspace of files; `kinds` limits the products."""
+    data = folder / "data"
+    data.mkdir(parents=True)
+    config = CONFIG if kinds is None else CONFIG.replace("sample = true", f"sample = true\nproducts = {list(kinds)}")
+    (folder / "ntmgis.toml").write_text(config, encoding="utf-8")
+    made = snapshot()
+    units = made.communes
+    listed = units[["code", "name", "kind", "district_code", "district"]]
+    listed.to_csv(data / "danh_muc.csv", index=False)
+    units[["code", "name", "geometry"]].to_file(data / "xa.geojson")
+    made.villages.astype({"ethnic_minority": "object", "households": "int64"}).to_file(data / "thon.geojson")
+    status = pd.DataFrame(
+        {
+            "Mã xã": list(TIERS),
+            "Xã": [CELLS[code][2] for code in TIERS],
+            "Kết quả": ["Đạt chuẩn NTM", "NTM nâng cao", "Chưa đạt", "NTM kiểu mẫu"],
+        }
+    )
+    status.to_csv(data / "ket_qua.csv", index=False)
+    for name, layer in (("duong", "road"), ("nuoc", "water_supply")):
+        made.layers[layer].drop(columns="source").to_file(data / f"{name}.geojson")
+    made.addresses.to_csv(data / "dia_chi.csv", index=False)
+    return folder
