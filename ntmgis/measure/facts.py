@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ntmgis.programme.tiers import TIER_STATES
+
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["TIER_STATES", "Facts"]
-
-# Order of every legend and table. The last two are states of knowledge, not of the commune.
-TIER_STATES = ("model", "advanced", "ntm", "not_yet", "not_reported", "not_applicable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +22,9 @@ class Facts:
                1 not_yet" as a dict tier → count, else None), area_km2 (measured, metric CRS), plus the
                measure columns below
     villages   name, commune_code, kind, households, model, minority_ntm, smart, plus the measure columns
-    districts  name, units, rural, one column per tier in TIER_STATES (counts of communes, not cumulative), ntm_or_higher
-               (cumulative), tier (district's own: not_yet, ntm, completed, or not_reported), plus measure columns
+    districts  name, units, rural, one column per tier in TIER_STATES (counts of communes, not cumulative),
+               ntm_or_higher (cumulative), tier (district's own: not_yet, ntm, completed, or not_reported), plus
+               the measure columns
     province   the same as a district, one Series
 
     Measure columns (float, NaN = unknown; never 0 for unknown):

@@ -58,7 +58,7 @@ class Snapshot:
     addresses       id, address, kind, has_code (boolean, NA unknown), notified_on, plated_on (datetime64, NaT:
                     not done or unknown), village_code, lon, lat (degrees EPSG:4326, NaN: not located). No geometry
                     column: 150,000 points stay plain arrays. Personal data: never written to a product as points.
-    unit_change     old_code, new_code, share_area, share_households, source
+    unit_change     old_code, new_code, date, share_area, share_households, basis (the legal source)
     """
 
     as_of: date

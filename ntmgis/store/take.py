@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ntmgis.errors import InputError, problem
 from ntmgis.programme.tables import layer_ids, table
+from ntmgis.programme.tiers import state
 from ntmgis.store.geopackage import Import, Store
 from ntmgis.store.snapshot import Snapshot, SourceNote
 from ntmgis.units.epochs import Epoch, epoch_on
@@ -93,13 +94,19 @@ def own_units(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def predecessor_tiers(store: Store, workspace: Workspace, epoch: Epoch) -> pd.DataFrame | None:
-    """Tiers (code, tier) of the communes of the epoch before, on its last day; None when nothing is known of them."""
+    """State (code, tier) of every unit of the epoch before, on its last day; None when no tier was reported then."""
     if epoch.first_day is None:
         return None
     before = date.fromordinal(epoch.first_day.toordinal() - 1)
-    status = _Known(store, workspace, before, epoch_on(before)).rows("commune_status")
-    reported = status.loc[status["tier"].notna(), ["code", "tier"]]
-    return None if reported.empty else reported.sort_values("code", ignore_index=True)
+    old = epoch_on(before)
+    status = _Known(store, workspace, before, old).rows("commune_status")
+    reported = dict(zip(status["code"], status["tier"], strict=True))
+    told = {code: tier for code, tier in reported.items() if pd.notna(tier)}
+    if not told:
+        return None
+    units = units_on(store, workspace, old)
+    tiers = [state(told.get(code), rural=rural) for code, rural in zip(units["code"], units["rural"], strict=True)]
+    return pd.DataFrame({"code": units["code"], "tier": tiers})
 
 
 def outline(polygons: gpd.GeoSeries) -> BaseGeometry:
@@ -247,5 +254,5 @@ def _history(known: _Known, workspace: Workspace, rural: set[str]) -> pd.DataFra
 
 
 def _shipped_changes(epoch: Epoch) -> pd.DataFrame:
-    changes = crosswalk()
+    changes = crosswalk().rename(columns={"source": "basis"})
     return changes if epoch.first_day is not None else changes.iloc[:0]

@@ -1,0 +1,127 @@
+"""All measures of a snapshot at once. Everything is projected once and computed once; products only show it."""
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import pandas as pd
+
+from ntmgis.measure import access, addresses, roads
+from ntmgis.measure.facts import Facts
+from ntmgis.measure.households import located_households, located_objects
+from ntmgis.measure.progress import progress
+from ntmgis.measure.status import commune_states, counts, district_counts
+from ntmgis.programme.plan import Plan
+from ntmgis.store.snapshot import Snapshot
+
+__all__ = ["compute_facts"]
+
+NAN = float("nan")
+_ROADS = ("road_km", "road_km_hardened", "road_km_surface_known", "road_hardened_share")
+_ACCESS = ("households_located", *access.COLUMNS.values())
+_ADDRESSES = (
+    "address_total",
+    "address_coded_share",
+    "address_notified_share",
+    "address_plated_share",
+    "address_located_share",
+)
+
+
+def compute_facts(
+    snapshot: Snapshot,
+    plan: Plan,
+    *,
+    limits: Mapping[str, float],
+    predecessors: pd.DataFrame | None = None,
+) -> Facts:
+    """The measures of `snapshot`, with the columns that `Facts` promises.
+
+    `limits`: layer → metres for the near_* shares (closed). `predecessors` (code, tier state): what the units were
+    that the merged units were formed from; None when that is not known.
+    """
+    measuring = _Measuring(snapshot, limits)
+    communes = commune_states(snapshot, predecessors)
+    communes["area_km2"] = measuring.communes.area.to_numpy() / 1e6
+    district_of = communes["district_code"]
+    districts = snapshot.districts.set_index("code")
+    by_district = district_counts(communes, district_of).reindex(districts.index)
+    told = snapshot.district_status.set_index("district_code")["tier"]
+    district_frame = pd.DataFrame({"name": districts["name"]}).join(by_district)
+    district_frame["tier"] = told.reindex(districts.index).astype(object).fillna("not_reported")
+    whole = pd.Series(snapshot.province_code, index=communes.index)
+    province = district_counts(communes, whole).join(measuring.of(whole)).iloc[0]
+    name = pd.Series({"name": snapshot.province_name, "tier": "not_reported"}, dtype=object)
+    return Facts(
+        communes=communes.join(measuring.of(pd.Series(communes.index, index=communes.index))),
+        villages=_villages(snapshot, measuring),
+        districts=district_frame.join(measuring.of(district_of, districts.index)),
+        province=pd.concat([name, province.astype(object)]),
+        tiers=counts(communes["tier"]),
+        roads=measuring.road_lengths,
+        plan=progress(snapshot, plan, communes),
+        limits=dict(limits),
+    )
+
+
+def _villages(snapshot: Snapshot, measuring: "_Measuring") -> pd.DataFrame:
+    villages = snapshot.villages.set_index("code")
+    status = snapshot.village_status.set_index("village_code").reindex(villages.index)
+    made = villages[["name", "commune_code", "kind", "households"]].join(status[["model", "minority_ntm", "smart"]])
+    return pd.DataFrame(made).join(measuring.of_villages())
+
+
+class _Measuring:
+    """Roads, households and addresses of one snapshot, projected and located once, to be summed by any grouping."""
+
+    def __init__(self, snapshot: Snapshot, limits: Mapping[str, float]) -> None:
+        crs = snapshot.metric_crs
+        self.communes: gpd.GeoDataFrame = snapshot.communes.to_crs(crs)
+        self.villages: gpd.GeoDataFrame = snapshot.villages.to_crs(crs)
+        layers = {id_: snapshot.layers[id_].to_crs(crs) for id_ in access.COLUMNS if id_ in snapshot.layers}
+        self.roads: gpd.GeoDataFrame | None = layers.get("road")
+        self.road_lengths = (
+            pd.DataFrame({"code": [], "class": [], "surface": [], "km": []})
+            if self.roads is None
+            else roads.lengths(self.roads, self.communes)
+        )
+        self.objects = located_objects(snapshot.addresses, self.communes, self.villages)
+        self.households = located_households(self.objects, self.communes, self.villages)
+        self.reached = access.near(self.households, layers, limits)
+
+    def of(self, group: pd.Series, index: pd.Index | None = None) -> pd.DataFrame:
+        """Measure columns by group of communes (commune code → group); `index` orders and completes the groups."""
+        order = pd.Index(group.dropna().unique()) if index is None else index
+        found = self.road_lengths
+        made = self._roads(found.assign(code=found["code"].map(group)), order)
+        made = made.join(self._access(self.households["commune"].map(group)))
+        return self._complete(made.join(self._addresses(self.objects["commune"].map(group))))
+
+    def of_villages(self) -> pd.DataFrame:
+        """Measure columns by village. Roads are cut by village where villages are polygons; else unknown."""
+        order = pd.Index(self.villages["code"])
+        polygons = self.villages[self.villages.geom_type.isin(["Polygon", "MultiPolygon"])]
+        made = pd.DataFrame(NAN, index=order, columns=list(_ROADS))
+        if self.roads is not None and len(polygons):
+            found = self._roads(roads.lengths(self.roads, polygons), pd.Index(polygons["code"]))
+            made.loc[found.index, list(_ROADS)] = found
+        made = made.join(self._access(self.households["village"]))
+        return self._complete(made.join(self._addresses(self.objects["village"])))
+
+    def _roads(self, found: pd.DataFrame, order: pd.Index) -> pd.DataFrame:
+        if self.roads is None:
+            return pd.DataFrame(NAN, index=order, columns=list(_ROADS))
+        made = roads.summary(found).reindex(order)
+        # With a list of roads, a unit without any has none: that is known.
+        return made.fillna(dict.fromkeys(_ROADS[:3], 0.0))
+
+    def _access(self, by: pd.Series) -> pd.DataFrame:
+        return access.shares(self.households, self.reached, by).reindex(columns=list(_ACCESS))
+
+    def _addresses(self, by: pd.Series) -> pd.DataFrame:
+        return addresses.shares(self.objects, by)
+
+    @staticmethod
+    def _complete(made: pd.DataFrame) -> pd.DataFrame:
+        columns = [*_ROADS, *_ACCESS, *_ADDRESSES]
+        full = made.reindex(columns=columns).astype(float)
+        return full.assign(suppressed=made["suppressed"].astype("boolean").fillna(value=False).astype(bool))

@@ -1,0 +1,90 @@
+"""Where households are: address points where the register has them, else villages weighted by their households."""
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+import shapely
+from scipy.spatial import cKDTree
+
+from ntmgis.measure.locate import NOWHERE, assign
+
+__all__ = ["located_households", "located_objects"]
+
+
+def located_objects(addresses: pd.DataFrame, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Every object of the register with x, y (metric, NaN: not located), commune and village (codes, None unknown).
+
+    `communes` and `villages` are in one metric CRS, addresses in degrees (EPSG:4326). The commune is the one the point
+    lies in; for an object without a position, or outside all communes, that of its village. The village is the one
+    the register names when it lies in that commune; else the polygon that holds the point, or, where villages are
+    points, the nearest village of the commune.
+    """
+    to_metric = pyproj.Transformer.from_crs("EPSG:4326", communes.crs, always_xy=True)
+    lon, lat = addresses["lon"].to_numpy(float), addresses["lat"].to_numpy(float)
+    x, y = to_metric.transform(np.where(np.isnan(lat), np.nan, lon), lat)
+    x[~np.isfinite(x)] = y[~np.isfinite(y)] = np.nan
+    inside = assign(x, y, communes.geometry.to_numpy())
+    codes = communes["code"].to_numpy(object)
+    commune_of = dict(zip(villages["code"], villages["commune_code"], strict=True))
+    known = addresses["village_code"].isin(list(commune_of))
+    named = addresses["village_code"].astype(object).mask(~known)
+    by_village = named.map(commune_of).to_numpy(object)
+    commune = codes[inside] if len(codes) else by_village
+    commune[inside == NOWHERE] = by_village[inside == NOWHERE]
+    village = named.where(by_village == commune, None).to_numpy(object)
+    made = addresses[["kind", "has_code", "notified_on", "plated_on"]].assign(x=x, y=y, commune=commune)
+    made["village"] = _villages_of(village, x, y, commune, villages)
+    return made
+
+
+def _villages_of(
+    village: npt.NDArray[np.object_],
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    commune: npt.NDArray[np.object_],
+    villages: gpd.GeoDataFrame,
+) -> npt.NDArray[np.object_]:
+    """The village of each point, by place where the register does not say."""
+    village = village.copy()
+    open_ = pd.isna(village) & ~np.isnan(x)
+    codes = villages["code"].to_numpy(object)
+    polygons = villages.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
+    if polygons.any():
+        at = np.flatnonzero(open_)
+        inside = assign(x[at], y[at], villages.geometry.to_numpy()[polygons])
+        village[at[inside != NOWHERE]] = codes[polygons][inside[inside != NOWHERE]]
+        open_ = pd.isna(village) & ~np.isnan(x)
+    dots = villages[~polygons]
+    for code, part in dots.groupby("commune_code"):
+        at = np.flatnonzero(open_ & (commune == code))
+        if len(at):
+            tree = cKDTree(shapely.get_coordinates(part.geometry.to_numpy()))
+            village[at] = part["code"].to_numpy(object)[tree.query(np.column_stack([x[at], y[at]]))[1]]
+    return village
+
+
+def located_households(objects: pd.DataFrame, communes: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Positions that stand for households: x, y, weight, commune, village.
+
+    One row of weight 1 for each located household of the register; in a commune without any, one row for each village
+    with a known number of households, at its point (or a point inside its polygon).
+    """
+    seen = objects[(objects["kind"] == "household") & objects["x"].notna() & pd.notna(objects["commune"])]
+    own = seen[["x", "y", "commune", "village"]].assign(weight=1.0)
+    missing = set(communes["code"]) - set(seen["commune"])
+    rest = villages[villages["commune_code"].isin(missing) & villages["households"].notna()]
+    if rest.empty:
+        return own.reset_index(drop=True)
+    place = rest.geometry.representative_point()
+    stand_in = pd.DataFrame(
+        {
+            "x": place.x,
+            "y": place.y,
+            "commune": rest["commune_code"].astype(object),
+            "village": rest["code"].astype(object),
+            "weight": rest["households"].astype(float),
+        }
+    )
+    return pd.concat([own, stand_in], ignore_index=True) if len(own) else stand_in.reset_index(drop=True)

@@ -1,0 +1,73 @@
+"""Exact distance from many points to the nearest of many lines or points, in metres.
+
+Lines are cut into short pieces whose middles go into a k-d tree. The nearest few middles give candidates; half the
+longest piece bounds how wrong a middle can be, which proves most answers; the rest are asked again with more.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.spatial import cKDTree
+
+__all__ = ["distances"]
+
+_PIECE_M = 50.0
+_FIRST_CANDIDATES = 4
+
+Floats = npt.NDArray[np.float64]
+
+
+def distances(x: Floats, y: Floats, shapes: "npt.NDArray[np.object_]") -> Floats:
+    """Distance of each point to the nearest shape (lines or points), in the units of the coordinates.
+
+    inf where there are no shapes; NaN where x or y is NaN. Coordinates and shapes share one metric CRS.
+
+    >>> distances(np.array([3.0]), np.array([4.0]), np.array([shapely.Point(0, 0)]))
+    array([5.])
+    """
+    result = np.where(np.isnan(x) | np.isnan(y), np.nan, np.inf)
+    starts, ends = _pieces(shapes)
+    asked = np.flatnonzero(np.isinf(result))
+    if not len(starts) or not len(asked):
+        return result
+    middles = (starts + ends) / 2
+    # Any point of a piece is at most this far from its middle.
+    slack = float(np.hypot(*(ends - starts).T).max()) / 2
+    tree = cKDTree(middles)
+    count = min(_FIRST_CANDIDATES, len(middles))
+    while len(asked):
+        points = np.column_stack([x[asked], y[asked]])
+        found = tree.query(points, k=range(1, count + 1))
+        to_middle, which = np.asarray(found[0]), np.asarray(found[1])
+        best = _to_pieces(points, starts[which], ends[which]).min(axis=1)
+        # A piece not among the candidates is at least (farthest candidate's middle - slack) away.
+        proven = (best <= to_middle[:, -1] - slack) | (count == len(middles))
+        result[asked[proven]] = best[proven]
+        asked = asked[~proven]
+        count = min(count * 4, len(middles))
+    return result
+
+
+def _pieces(shapes: "npt.NDArray[np.object_]") -> tuple[Floats, Floats]:
+    """Start and end points of all pieces, none longer than _PIECE_M; a point is a piece of no length."""
+    parts = shapely.get_parts(shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)])
+    kinds = shapely.get_type_id(parts)
+    dots = shapely.get_coordinates(parts[kinds == 0])
+    lines = shapely.segmentize(parts[kinds != 0], _PIECE_M)
+    vertices, owner = shapely.get_coordinates(lines, return_index=True)
+    joined = owner[:-1] == owner[1:]
+    starts = np.concatenate([dots, vertices[:-1][joined]])
+    ends = np.concatenate([dots, vertices[1:][joined]])
+    return starts, ends
+
+
+def _to_pieces(points: Floats, starts: Floats, ends: Floats) -> Floats:
+    """Distance from point i to each of its pieces [i, j]."""
+    along = ends - starts
+    offset = points[:, None, :] - starts
+    length2 = (along**2).sum(axis=2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = np.where(length2 > 0, (offset * along).sum(axis=2) / length2, 0.0)
+    gap = offset - np.clip(t, 0.0, 1.0)[:, :, None] * along
+    distance: Floats = np.hypot(gap[:, :, 0], gap[:, :, 1])
+    return distance
