@@ -49,10 +49,10 @@ def compute_facts(
     district_frame = pd.DataFrame({"name": districts["name"]}).join(by_district)
     district_frame["tier"] = told.reindex(districts.index).astype(object).fillna("not_reported")
     whole = pd.Series(snapshot.province_code, index=communes.index)
-    province = district_counts(communes, whole).join(measuring.of(whole)).iloc[0]
+    province = district_counts(communes, whole).join(measuring.of_all(snapshot.province_code)).iloc[0]
     name = pd.Series({"name": snapshot.province_name, "tier": "not_reported"}, dtype=object)
     return Facts(
-        communes=communes.join(measuring.of(pd.Series(communes.index, index=communes.index))),
+        communes=communes.join(measuring.of(pd.Series(communes.index, index=communes.index), communes.index)),
         villages=_villages(snapshot, measuring),
         districts=district_frame.join(measuring.of(district_of, districts.index)),
         province=pd.concat([name, province.astype(object)]),
@@ -88,13 +88,18 @@ class _Measuring:
         self.households = located_households(self.objects, self.communes, self.villages)
         self.reached = access.near(self.households, layers, limits)
 
-    def of(self, group: pd.Series, index: pd.Index | None = None) -> pd.DataFrame:
-        """Measure columns by group of communes (commune code → group); `index` orders and completes the groups."""
-        order = pd.Index(group.dropna().unique()) if index is None else index
+    def of(self, group: pd.Series, order: pd.Index) -> pd.DataFrame:
+        """Measure columns by group of communes (commune code → group), one row for each group of `order`."""
         found = self.road_lengths
         made = self._roads(found.assign(code=found["code"].map(group)), order)
         made = made.join(self._access(self.households["commune"].map(group)))
         return self._complete(made.join(self._addresses(self.objects["commune"].map(group))))
+
+    def of_all(self, code: str) -> pd.DataFrame:
+        """Measure columns of the whole, as one row; objects of the register without a commune count too."""
+        made = self._roads(self.road_lengths.assign(code=code), pd.Index([code]))
+        made = made.join(self._access(pd.Series(code, index=self.households.index)))
+        return self._complete(made.join(self._addresses(pd.Series(code, index=self.objects.index))))
 
     def of_villages(self) -> pd.DataFrame:
         """Measure columns by village. Roads are cut by village where villages are polygons; else unknown."""

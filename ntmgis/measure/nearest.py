@@ -51,9 +51,10 @@ def distances(x: Floats, y: Floats, shapes: "npt.NDArray[np.object_]") -> Floats
 def _pieces(shapes: "npt.NDArray[np.object_]") -> tuple[Floats, Floats]:
     """Start and end points of all pieces, none longer than _PIECE_M; a point is a piece of no length."""
     parts = shapely.get_parts(shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)])
-    kinds = shapely.get_type_id(parts)
-    dots = shapely.get_coordinates(parts[kinds == 0])
-    lines = shapely.segmentize(parts[kinds != 0], _PIECE_M)
+    # A line of no length is a point; GEOS refuses to cut it.
+    stretched = shapely.length(parts) > 0
+    dots = shapely.get_coordinates(parts[~stretched])
+    lines = shapely.segmentize(parts[stretched], _PIECE_M)
     vertices, owner = shapely.get_coordinates(lines, return_index=True)
     joined = owner[:-1] == owner[1:]
     starts = np.concatenate([dots, vertices[:-1][joined]])

@@ -50,10 +50,21 @@ def progress(snapshot: Snapshot, plan: Plan, communes: pd.DataFrame) -> pd.DataF
     for target in plan.targets:
         made = list(count[target.kind](snapshot, plan, target, communes)) if reason is None else None
         for row in made or [_row(target, note=reason or "")]:
-            doubts = [one.vi for one in plan.doubts(f"target:{target.id}")]
-            row["note"] = " ".join(filter(None, [row["note"], target.note, *doubts]))
+            row["note"] = " ".join(filter(None, [row["note"], target.note, *_doubts(plan, row)]))
             rows.append(row)
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _doubts(plan: Plan, row: Row) -> list[str]:
+    """What the document leaves open about a row; a doubt about one district stands with that district only."""
+    own = f"district:{row['district_code']}"
+    return [
+        one.vi
+        for one in plan.doubts(f"target:{row['id']}")
+        if row["district_code"] is None
+        or own in one.about
+        or not any(about.startswith("district:") for about in one.about)
+    ]
 
 
 def _row(target: Target, /, **values: Any) -> Row:
@@ -169,7 +180,7 @@ def _per_commune(snapshot: Snapshot, _plan: Plan, target: Target, communes: pd.D
         target=float(len(recognised)),
         actual=float(done),
         done=float(done),
-        share=done / len(recognised) if len(recognised) else NAN,
+        share=done / len(recognised) if recognised else NAN,
         status=_judge(done, len(recognised)),
         note=f"{done}/{len(recognised)} xã đạt chuẩn có ít nhất {target.value} thôn kiểu mẫu.",
     )

@@ -1,0 +1,115 @@
+"""Plan 305 as data: complete, as written, and with every contradiction listed."""
+
+from pathlib import Path
+
+import pytest
+
+from ntmgis.errors import UsageError
+from ntmgis.programme.criteria import BANDS, band, criteria_set
+from ntmgis.programme.plan import load_plan
+from ntmgis.programme.tables import tables, values
+from ntmgis.programme.tiers import TIER_STATES, TIERS, at_least, state
+
+SHIPPED = Path(__file__).parents[2] / "ntmgis" / "programme" / "data" / "plan305.toml"
+
+
+def test_the_plan_is_complete() -> None:
+    plan = load_plan()
+    assert (len(plan.groups), len(plan.contents), len(plan.targets), len(plan.budget)) == (11, 53, 7, 5)
+    counts = [sum(one.id.startswith(f"{n}.") for one in plan.contents) for n in range(1, 12)]
+    assert counts == [2, 11, 9, 2, 2, 2, 7, 6, 5, 2, 5]
+    assert [target.value for target in plan.targets] == [8, 9, 4, 4, 1, 1, None]
+    assert plan.budget_total == sum(line.stated for line in plan.budget) == 1_166_023
+
+
+def test_contradictions_are_shown_not_mended() -> None:
+    plan = load_plan()
+    assert [line.difference for line in plan.budget] == [270, 270, 0, 0, 0]
+    assert plan.budget[0].investment == 86_038
+    assert plan.doubts("budget:central")
+    assert plan.share_of("village_minority", "618") is None
+    assert plan.doubts("district:618")
+    shares = {code: plan.share_of("village_minority", code) for code in plan.districts}
+    assert sorted(filter(None, shares.values())) == [0.5] * 4 + [0.57] * 2 + [0.6] * 3
+
+
+def spoilt(folder: Path, *changes: tuple[str, str]) -> list[str]:
+    text = SHIPPED.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    file = folder / "plan.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        load_plan(file)
+    return sorted({one.code for one in caught.value.problems})
+
+
+def test_all_faults_of_a_plan_are_named_at_once(tmp_path: Path) -> None:
+    codes = spoilt(
+        tmp_path,
+        ("investment = 86038", "investment = 86039"),
+        ('leads = ["SXD"]', 'leads = ["SXX"]'),
+        ("contents = 53", "contents = 54"),
+        ('"district:618"', '"district:610"'),
+        ('"district:618"', '"district:610"'),
+    )
+    assert codes == ["E-PLAN-COUNT", "E-PLAN-GAP", "E-PLAN-REFERENCE", "E-PLAN-SUM"]
+
+
+def test_a_total_that_does_not_add_up_is_named(tmp_path: Path) -> None:
+    assert spoilt(tmp_path, ("total = 1166023", "total = 1166024")) == ["E-PLAN-SUM"]
+
+
+@pytest.mark.parametrize("text", ["[document", "", "document = 3"])
+def test_a_file_that_is_no_plan(tmp_path: Path, text: str) -> None:
+    (tmp_path / "p.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="E-PLAN-SYNTAX"):
+        load_plan(tmp_path / "p.toml")
+
+
+def test_a_missing_plan(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="E-FILE-MISSING"):
+        load_plan(tmp_path / "p.toml")
+
+
+def test_the_nineteen_criteria() -> None:
+    made = criteria_set("2021-2025")
+    assert [one.no for one in made.criteria] == list(range(1, 20))
+    groups = [one.group for one in made.criteria]
+    assert [groups.count(group) for group in made.groups] == [1, 8, 4, 4, 2]
+    # Only the one threshold that was read in a published text.
+    assert [(one.no, t.at_least) for one in made.criteria for t in one.thresholds] == [(3, 0.8)]
+    with pytest.raises(KeyError):
+        criteria_set("2026-2030")
+
+
+def test_bands_cover_every_count_once() -> None:
+    assert [band(met) for met in (19, 18, 15, 14, 10, 9, 5, 4, 0)] == [
+        (19, 19), (15, 18), (15, 18), (10, 14), (10, 14), (5, 9), (5, 9), (0, 4), (0, 4),
+    ]  # fmt: skip
+    assert sum(high - low + 1 for low, high in BANDS) == 20
+
+
+def test_tiers_are_cumulative() -> None:
+    reached = {floor: [tier for tier in TIER_STATES if at_least(tier, floor)] for floor in TIERS}
+    assert reached["ntm"] == ["model", "advanced", "ntm"]
+    assert reached["model"] == ["model"]
+    assert reached["not_yet"] == ["model", "advanced", "ntm", "not_yet"]
+    assert state("ntm", rural=False) == "not_applicable"
+    assert set(TIERS) == set(values("tier"))
+
+
+def test_the_catalogue_of_tables_is_sound() -> None:
+    contents = {one.id for one in load_plan().contents}
+    for spec in tables().values():
+        names = [field.name for field in spec.fields]
+        assert len(names) == len(set(names)), spec.id
+        assert set(spec.key) <= set(names), spec.id
+        assert set(spec.content) <= contents, spec.id
+        assert "source" not in names, "taken by the store"
+        for field in spec.fields:
+            assert field.example, (spec.id, field.name)
+            assert (field.type == "enum") == (field.values is not None), (spec.id, field.name)
+            if field.values:
+                assert values(field.values)
