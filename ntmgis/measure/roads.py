@@ -4,6 +4,7 @@ Hardened (cứng hóa) means asphalt, concrete or crushed stone; a share is take
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -66,9 +67,8 @@ def _without_repeats(cut: Shapes, road: npt.NDArray[np.intp]) -> npt.NDArray[np.
 
 def _runs(road: npt.NDArray[np.intp]) -> Iterator[tuple[int, int]]:
     """Start and end of each run of one road that crosses several units."""
-    starts = np.flatnonzero(np.diff(road, prepend=-1))
-    ends = np.append(starts[1:], len(road))
-    yield from ((int(a), int(b)) for a, b in zip(starts, ends, strict=True) if b - a > 1)
+    borders = [*np.flatnonzero(np.diff(road, prepend=-1)).tolist(), len(road)]
+    yield from ((start, end) for start, end in pairwise(borders) if end - start > 1)
 
 
 def summary(found: pd.DataFrame) -> pd.DataFrame:
