@@ -17,7 +17,7 @@ from ntmgis.units.reference import reference_units
 from ntmgis.workspace import CONFIG_NAME, Province, Source, Workspace, load_workspace, nearest
 
 if TYPE_CHECKING:
-    from ntmgis.units.match import MatchReport
+    from ntmgis.units.report import MatchReport
 
 __all__ = ["CheckResult", "check_file", "check_workspace", "match_file"]
 

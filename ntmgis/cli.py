@@ -81,7 +81,7 @@ class _Talk:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=self.err, transient=True) as bar:
             task = bar.add_task("", total=None)
-            yield lambda title, done, total: bar.update(task, description=title, completed=done, total=total)
+            yield lambda title, done, total: bar.update(task, description=title, completed=done, total=total or None)
 
 
 def _size(count: int) -> str:
@@ -253,11 +253,11 @@ def make_app(lang: str) -> typer.Typer:  # noqa: C901, PLR0915 - one flat list o
         as_json: as_json = False,
         quiet: quiet = False,
     ) -> None:
-        from ntmgis.sample.province import make_sample
+        from ntmgis.sample.make import make_sample
 
         talk = _Talk(lang, as_json, quiet)
         with _errors(talk), talk.progress() as progress:
-            made = make_sample(out, seed=seed, households=households, progress=progress)
+            made = make_sample(out, seed=seed, households=households, progress=lambda step: progress(step, 0, 0))
         _say_files(talk, made)
 
     @command("init")
@@ -297,6 +297,8 @@ def _say_matched(talk: _Talk, report: Mapping[str, Any]) -> None:
         table.add_row(str(row["row"]), row.get("given_name") or "", how, unit, row.get("reason") or "")
     talk.out.print(table)
     talk.out.print()
+    for hint in report["hints"]:
+        talk.err.print(hint, style="yellow", markup=False)
     talk.out.print(", ".join(f"{name}: {count}" for name, count in report["counts"].items()))
 
 

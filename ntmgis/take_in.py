@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ntmgis.errors import InputError, Problem, problem
 from ntmgis.manifest import data_set, digest, file_digest
@@ -142,7 +142,7 @@ class _Taking:
             self.rows.append(SourceRows(source.id, source.table, source.path.name, 0, 0, 0, {}, failed=True))
 
     def _raster(self, source: Source) -> None:
-        from ntmgis.intake.raster import read_raster
+        from ntmgis.intake.rasters import read_raster
 
         self.rasters[source.table] = read_raster(source)
         self.rows.append(SourceRows(source.id, source.table, source.path.name, 1, 1, 0, {}))

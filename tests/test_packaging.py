@@ -17,9 +17,8 @@ def split(requirement: str) -> tuple[str, str]:
 
 def conda(repository: Path) -> dict[str, str]:
     text = (repository / "environment.yml").read_text(encoding="utf-8")
-    return dict(
-        split(entry) for entry in re.findall(r"^  - ([a-z].*)$", text, re.MULTILINE) if "conda-forge" not in entry
-    )
+    entries = re.findall(r"^ +- ([a-z][^:\n]*)$", text, re.MULTILINE)
+    return dict(split(entry) for entry in entries if entry != "conda-forge")
 
 
 def project(repository: Path) -> dict[str, object]:

@@ -7,7 +7,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-__all__ = ["BANDS", "CriteriaSet", "Criterion", "Threshold", "band", "criteria_set"]
+__all__ = ["BANDS", "CRITERIA_SETS", "CriteriaSet", "Criterion", "Threshold", "band", "criteria_set"]
+
+# Sets whose criteria are shipped; statuses may name others, of which only counts are known.
+CRITERIA_SETS = ("2021-2025",)
 
 # Bands in which reports count communes by criteria met: lower and upper bound, both included.
 BANDS = ((19, 19), (15, 18), (10, 14), (5, 9), (0, 4))

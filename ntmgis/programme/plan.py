@@ -258,4 +258,5 @@ def _gaps(name: str, plan: Plan) -> Iterable[Problem]:
             continue
         for code, district in plan.districts.items():
             if plan.share_of(target.id, code) is None and not plan.doubts(f"district:{code}"):
-                yield problem("E-PLAN-GAP", file=name, column=f"village_share {target.id}", value=district, district=code)
+                column = f"village_share {target.id}"
+                yield problem("E-PLAN-GAP", file=name, column=column, value=district, district=code)

@@ -1,0 +1,75 @@
+"""Dates as people write them: 13/5/2019, 2019-05-13, "ngày 13 tháng 5 năm 2019", an Excel serial number."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+__all__ = ["day", "year"]
+
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
+_VIETNAMESE = re.compile(
+    r"(?:ngày\s*)?(\d{1,2})\s*(?:[/.-]|tháng)\s*(\d{1,2})\s*(?:[/.-]|năm)\s*(\d{4})(?: 0{1,2}:00(?::00)?)?",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
+_YEAR = re.compile(r"(?:năm\s*)?(\d{4})(?:\.0)?", re.IGNORECASE)
+_SERIAL = re.compile(r"(\d{5})(?:\.0+)?")
+_EXCEL_ZERO = date(1899, 12, 30)
+_FIRST, _LAST = 1900, 2100
+_SERIALS = range(7306, 73051)  # 1920-01-01 .. 2099-12-31: a smaller number is a year or a count
+
+
+def day(value: Any) -> date | None:
+    """The day `value` names, or None when it names none (no day, two digits of year, day 31 of February).
+
+    Day before month, as in Vietnam; a month over 12 is refused, not swapped.
+
+    >>> day("13/5/2019"), day(43598), day("5/13/2019")
+    (datetime.date(2019, 5, 13), datetime.date(2019, 5, 13), None)
+    """
+    if isinstance(value, date):
+        made = value.date() if isinstance(value, datetime) else value
+    elif isinstance(value, bool):
+        made = None
+    elif isinstance(value, int | float):
+        made = _EXCEL_ZERO + timedelta(days=int(value)) if 0 < value < 1e6 and int(value) in _SERIALS else None
+    else:
+        made = _written(" ".join(str(value).split()))
+    return made if made is not None and _FIRST <= made.year <= _LAST else None
+
+
+def _written(text: str) -> date | None:
+    if match := _ISO.fullmatch(text) or _SLASHED.fullmatch(text):
+        numbers = int(match[1]), int(match[2]), int(match[3])
+    elif match := _VIETNAMESE.fullmatch(text):
+        numbers = int(match[3]), int(match[2]), int(match[1])
+    elif match := _SERIAL.fullmatch(text):
+        return day(int(match[1]))
+    else:
+        return None
+    try:
+        return date(*numbers)
+    except ValueError:
+        return None
+
+
+def year(value: Any) -> int | None:
+    """The year `value` names ("2024", "năm 2024", a date), or None.
+
+    >>> year("năm 2024"), year(2024.0), year(date(2024, 5, 1)), year("24")
+    (2024, 2024, 2024, None)
+    """
+    if isinstance(value, date):
+        return value.year
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        made = int(value) if float(value).is_integer() else 0
+    else:
+        text = " ".join(str(value).split())
+        match = _YEAR.fullmatch(text)
+        if match is None:
+            found = day(text) if not text.isdigit() else None
+            return found.year if found else None
+        made = int(match[1])
+    return made if _FIRST <= made <= _LAST else None

@@ -1,0 +1,292 @@
+"""Names on the map, none over another: each inside its own area where it fits, else a number and a line in a list.
+
+All geometry is in paper millimetres. A name is tried from the largest type size down; at each size on one line, then
+on two or three; at each of these over the middle of the area first and then over a grid of places inside it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from ntmgis.show.paper.font import Style, extent
+from ntmgis.show.paper.sizes import mm_of
+
+__all__ = ["Line", "Name", "Numbered", "PlacedName", "Placing", "place_names", "place_over", "splits"]
+
+_RIM = 0.35  # mm between a name and the border of its area
+_GAP = 0.5  # mm between two names
+_LEADING = 1.02  # distance of two lines of one name, in type sizes
+_GRID = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name to place: `area` in mm, and how it is set. `tracking` is extra space between letters, in type sizes."""
+
+    key: str
+    text: str
+    area: BaseGeometry
+    style: Style = "regular"
+    tracking: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a placed name: the middle of its baseline, its text and its width in mm."""
+
+    x: float
+    y: float
+    text: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedName:
+    """A name on the map: its lines, type size in pt and the box that no other name touches."""
+
+    name: Name
+    lines: tuple[Line, ...]
+    size: float
+    box: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A name that stands in the side list; `leader` runs from a number beside the area into it."""
+
+    name: Name
+    number: int
+    line: Line
+    size: float
+    box: BaseGeometry
+    leader: BaseGeometry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """What came of a set of names."""
+
+    names: tuple[PlacedName, ...]
+    numbers: tuple[Numbered, ...]
+    missing: tuple[Name, ...] = field(default=())
+
+    @property
+    def boxes(self) -> list[BaseGeometry]:
+        """Every box that is taken."""
+        return [placed.box for placed in self.names] + [number.box for number in self.numbers]
+
+
+@cache
+def splits(text: str) -> tuple[tuple[str, ...], ...]:
+    """The text on one line, then its most even breaks into two and three lines; a word is never broken.
+
+    On two lines a short form ("TT.", "P.") stays with the word it belongs to.
+
+    >>> splits("P. Quang Trung")
+    (('P. Quang Trung',), ('P. Quang', 'Trung'), ('P.', 'Quang', 'Trung'))
+    """
+    words = text.split(" ")
+    made: list[tuple[str, ...]] = [(text,)]
+    for count in (2, 3):
+        ways = [
+            tuple(" ".join(words[a:b]) for a, b in zip((0, *cuts), (*cuts, len(words)), strict=True))
+            for cuts in combinations(range(1, len(words)), count - 1)
+        ]
+        if count == 2:
+            ways = [lines for lines in ways if not lines[0].endswith(".")]
+        if ways:
+            made.append(min(ways, key=lambda lines: max(map(len, lines))))
+    return tuple(made)
+
+
+def _attempts(text: str, sizes: Sequence[float]) -> list[tuple[float, tuple[str, ...]]]:
+    """Type sizes and breaks in the order they are tried: two lines before a smaller size, three only then."""
+    worse = {1: 0.0, 2: 0.5, 3: 3.2}
+    ways = [(step + worse[len(lines)], size, lines) for step, size in enumerate(sizes) for lines in splits(text)]
+    return [(size, lines) for _, size, lines in sorted(ways, key=lambda way: way[0])]
+
+
+def place_names(
+    names: Sequence[Name],
+    *,
+    sizes: Sequence[float],
+    number_size: float,
+    avoid: NDArray[np.float64],
+    bounds: BaseGeometry,
+) -> Placing:
+    """Every name placed inside its area or numbered; numbers run in the order of `names`.
+
+    `avoid` are points (n x 2) that a name leaves uncovered where it can; `bounds` is where numbers may stand.
+    Names stay inside areas that do not overlap, so only the few numbers beside their area can collide with others:
+    they are put down first, and names that then find no room become numbers in turn.
+    """
+    middles = {name.key: _middle(name.area) for name in names}
+    listed: list[str] = []
+    numbers: tuple[Numbered, ...] = ()
+    while True:
+        taken = [number.box for number in numbers]
+        placed: list[PlacedName] = []
+        failed: list[str] = []
+        for name in names:
+            if name.key in listed:
+                continue
+            found = _place(name, sizes, middles[name.key], avoid, taken, inside=_RIM)
+            if found is None:
+                failed.append(name.key)
+            else:
+                placed.append(found)
+        if not failed:
+            return Placing(tuple(placed), numbers)
+        listed += failed
+        numbers = _place_numbers([name for name in names if name.key in set(listed)], middles, number_size, bounds)
+
+
+def place_over(
+    names: Sequence[Name], *, sizes: Sequence[float], avoid: NDArray[np.float64], taken: Sequence[BaseGeometry]
+) -> Placing:
+    """Names of larger areas set into the room that other names left; those without room are `missing`."""
+    boxes = list(taken)
+    placed: list[PlacedName] = []
+    missing: list[Name] = []
+    for name in names:
+        found = _place(name, sizes, _middle(name.area), avoid, boxes, inside=1.0, grid=2 * _GRID, gap=1.1)
+        if found is None:
+            missing.append(name)
+        else:
+            placed.append(found)
+            boxes.append(found.box)
+    return Placing(tuple(placed), (), tuple(missing))
+
+
+def _middle(area: BaseGeometry) -> tuple[float, float]:
+    """The middle of the widest part of the largest piece."""
+    parts = shapely.get_parts(area)
+    largest = parts[int(np.argmax(shapely.area(parts)))]
+    line = shapely.maximum_inscribed_circle(largest, tolerance=0.2)
+    x, y = shapely.get_coordinates(line)[0]
+    return float(x), float(y)
+
+
+def _size_of(lines: tuple[str, ...], size: float, name: Name) -> tuple[float, float, float]:
+    """Width of a block of lines, height of its ink, and how far its ink goes below the last baseline, in mm."""
+    inks = [extent(line, size, name.style) for line in lines]
+    wide = max(ink.width + name.tracking * mm_of(size) * (len(line) - 1) for ink, line in zip(inks, lines, strict=True))
+    below = -min(inks[-1].bottom, 0.0)
+    tall = inks[0].top + below + (len(lines) - 1) * mm_of(size) * _LEADING
+    return wide, tall, below
+
+
+def _place(
+    name: Name,
+    sizes: Sequence[float],
+    middle: tuple[float, float],
+    avoid: NDArray[np.float64],
+    taken: Sequence[BaseGeometry],
+    *,
+    inside: float,
+    grid: int = _GRID,
+    gap: float = _GAP,
+) -> PlacedName | None:
+    inner = name.area.buffer(-inside) if inside else name.area
+    if inner.is_empty:
+        return None
+    shapely.prepare(inner)
+    x0, y0, x1, y1 = inner.bounds
+    spots = _spots(inner, middle, grid)
+    near = avoid[(avoid[:, 0] > x0) & (avoid[:, 0] < x1) & (avoid[:, 1] > y0) & (avoid[:, 1] < y1)]
+    tree = shapely.STRtree([box.buffer(gap) for box in taken if box.intersects(inner)])
+    for size, lines in _attempts(name.text, sizes):
+        wide, tall, below = _size_of(lines, size, name)
+        if wide > x1 - x0 or tall > y1 - y0:
+            continue
+        x, y = spots[:, 0], spots[:, 1]
+        boxes = shapely.box(x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2)
+        good = shapely.contains_properly(inner, boxes)
+        if len(tree):
+            good[tree.query(boxes, predicate="intersects")[0]] = False
+        if not good.any():
+            continue
+        cost = np.hypot(x - middle[0], y - middle[1]) + 6.0 * _covered(spots, wide, tall, near)
+        at = int(np.argmin(np.where(good, cost, np.inf)))
+        return _set(name, lines, size, (float(x[at]), float(y[at])), (wide, tall, below))
+    return None
+
+
+def _spots(inner: BaseGeometry, middle: tuple[float, float], grid: int) -> NDArray[np.float64]:
+    """The middle, then a grid over the area."""
+    x0, y0, x1, y1 = inner.bounds
+    xs, ys = np.meshgrid(np.linspace(x0, x1, grid + 2)[1:-1], np.linspace(y0, y1, grid + 2)[1:-1])
+    near_x, near_y = np.meshgrid(middle[0] + np.arange(-4, 5) * 0.9, middle[1] + np.arange(-4, 5) * 0.9)
+    every = np.vstack(
+        [
+            [middle],
+            np.column_stack([near_x.ravel(), near_y.ravel()]),
+            np.column_stack([xs.ravel(), ys.ravel()]),
+        ]
+    )
+    return np.asarray(every[shapely.contains_xy(inner, every[:, 0], every[:, 1])])
+
+
+def _covered(spots: NDArray[np.float64], wide: float, tall: float, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How many of the points a box around each spot hides."""
+    if len(points) == 0:
+        return np.zeros(len(spots))
+    dx = np.abs(spots[:, None, 0] - points[None, :, 0])
+    dy = np.abs(spots[:, None, 1] - points[None, :, 1])
+    hidden = (dx < wide / 2 + 1.0) & (dy < tall / 2 + 1.0)
+    return np.asarray(hidden.sum(axis=1), dtype=float)
+
+
+def _set(
+    name: Name, lines: tuple[str, ...], size: float, at: tuple[float, float], block: tuple[float, float, float]
+) -> PlacedName:
+    wide, tall, below = block
+    bottom = at[1] - tall / 2 + below
+    step = mm_of(size) * _LEADING
+    placed = tuple(
+        Line(
+            at[0],
+            bottom + (len(lines) - 1 - row) * step,
+            text,
+            extent(text, size, name.style).width + name.tracking * mm_of(size) * (len(text) - 1),
+        )
+        for row, text in enumerate(lines)
+    )
+    box = shapely.box(at[0] - wide / 2, at[1] - tall / 2, at[0] + wide / 2, at[1] + tall / 2)
+    return PlacedName(name, placed, size, box)
+
+
+def _place_numbers(
+    names: Sequence[Name], middles: Mapping[str, tuple[float, float]], size: float, bounds: BaseGeometry
+) -> tuple[Numbered, ...]:
+    """A number in or beside each area; those in the smallest areas choose first."""
+    numbered = {name.key: number for number, name in enumerate(names, start=1)}
+    made: dict[str, Numbered] = {}
+    boxes: list[BaseGeometry] = []
+    for name in sorted(names, key=lambda one: (one.area.area, one.key)):
+        text = str(numbered[name.key])
+        ink = extent(text, size, "semibold")
+        x0, y0 = middles[name.key]
+        around = [(x0, y0)] + [
+            (x0 + radius * np.cos(angle), y0 + radius * np.sin(angle))
+            for radius in np.arange(0.5, 25.0, 0.5)
+            for angle in np.arange(0, 2 * np.pi, np.pi / 12)
+        ]
+        for x, y in around:
+            box = shapely.box(x - ink.width / 2, y - ink.top / 2, x + ink.width / 2, y + ink.top / 2)
+            if any(box.dwithin(other, _GAP) for other in boxes) or not bounds.contains(box):
+                continue
+            leader = None
+            if not name.area.contains(shapely.Point(x, y)):
+                leader = shapely.LineString([(x, y), (x0, y0)]).difference(box.buffer(0.3))
+            line = Line(float(x), float(y - ink.top / 2), text, ink.width)
+            made[name.key] = Numbered(name, numbered[name.key], line, size, box, leader)
+            boxes.append(box)
+            break
+    return tuple(made[name.key] for name in names if name.key in made)

@@ -1,0 +1,1 @@
+"""Tables as products: the status workbook, the intake reports, the Excel forms, and CSV."""

@@ -1,0 +1,53 @@
+// Which panels are open: columns on a wide screen, one sheet with tabs on a phone.
+
+import { byId, fill, h } from "./dom.js";
+
+const TABS = [
+  ["legend", "tabLegend"],
+  ["details", "tabDetails"],
+  ["table", "tabTable"],
+];
+export const NARROW = window.matchMedia("(max-width: 760px)");
+
+export function watchSheet(map, app) {
+  const { state, words } = app;
+  const root = byId("app");
+  const apply = () => {
+    root.dataset.tab = state.tab;
+    root.dataset.sheet = state.sheet;
+    root.dataset.details = state.details;
+    root.dataset.table = state.table;
+  };
+  const settle = () => {
+    apply();
+    requestAnimationFrame(() => map.invalidateSize({ animate: false }));
+  };
+  const open = (tab) => {
+    const again = state.tab === tab && state.sheet !== "peek";
+    const next = { tab, sheet: again ? (state.sheet === "half" ? "full" : "peek") : "half" };
+    state.set(tab === "table" ? { ...next, table: "open" } : next);
+  };
+  const render = () =>
+    fill(
+      byId("tabs"),
+      TABS.map(([tab, word]) =>
+        h(
+          "button",
+          {
+            type: "button",
+            role: "tab",
+            "data-key": `tab-${tab}`,
+            "aria-selected": String(state.tab === tab && state.sheet !== "peek"),
+            "aria-controls": tab,
+            onclick: () => open(tab),
+          },
+          words.say(word),
+        ),
+      ),
+    );
+  state.on(["lang", "tab", "sheet"], render);
+  state.on(["tab", "sheet", "details", "table"], settle);
+  NARROW.addEventListener("change", settle);
+  render();
+  apply();
+}

@@ -1,0 +1,262 @@
+// Signs drawn once on small canvases: patterns, swatches and point symbols.
+
+const TAU = 2 * Math.PI;
+const ratio = () => Math.min(3, window.devicePixelRatio || 1);
+
+function sheet(width, height, scale = ratio()) {
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.ceil(width * scale);
+  canvas.height = Math.ceil(height * scale);
+  const context = canvas.getContext("2d");
+  context.scale(scale, scale);
+  return { canvas, context };
+}
+
+/** One tile of a pattern, 8 x 8 px, in ink that shows on the fill. */
+function tile(pattern, ink, scale) {
+  const { canvas, context } = sheet(8, 8, scale);
+  context.strokeStyle = context.fillStyle = ink;
+  context.lineWidth = 1;
+  const diagonal = (step, rising) => {
+    for (let at = -8; at <= 16; at += step) {
+      context.beginPath();
+      context.moveTo(at, rising ? 8 : 0);
+      context.lineTo(at + 8, rising ? 0 : 8);
+      context.stroke();
+    }
+  };
+  if (pattern === "wide_diagonal") diagonal(8, true);
+  if (pattern === "dense_diagonal" || pattern === "cross") diagonal(4, true);
+  if (pattern === "cross") diagonal(4, false);
+  if (pattern === "sparse_dots") {
+    for (const [x, y] of [[2, 2], [6, 6]]) {
+      context.beginPath();
+      context.arc(x, y, 0.8, 0, TAU);
+      context.fill();
+    }
+  }
+  if (pattern === "hatch") {
+    context.lineWidth = 0.6;
+    diagonal(8, true);
+  }
+  return canvas;
+}
+
+const INK_ON = (text) => (text === "#ffffff" ? "rgba(255,255,255,.75)" : "rgba(31,41,51,.55)");
+
+/** Paint for a tier state: its colour, and the pattern over it (null for none). */
+export function tierPattern(context, entry, patterns, scale) {
+  if (entry.state === "not_reported" && !patterns) return context.createPattern(tile("hatch", "#aab2bd", scale), "repeat");
+  if (!patterns || entry.pattern === "none") return null;
+  return context.createPattern(tile(entry.pattern, INK_ON(entry.text), scale), "repeat");
+}
+
+/** Legend box of a tier. */
+export function tierSwatch(entry, patterns) {
+  const { canvas, context } = sheet(30, 20);
+  context.fillStyle = entry.fill;
+  context.fillRect(0, 0, 30, 20);
+  const pattern = tierPattern(context, entry, patterns, ratio());
+  if (pattern) {
+    pattern.setTransform(new DOMMatrix().scale(1 / ratio()));
+    context.fillStyle = pattern;
+    context.fillRect(0, 0, 30, 20);
+  }
+  context.strokeStyle = "#6b7280";
+  context.lineWidth = 1;
+  context.strokeRect(0.5, 0.5, 29, 19);
+  return decorate(canvas, 30, 20);
+}
+
+function decorate(canvas, width, height) {
+  canvas.setAttribute("aria-hidden", "true");
+  canvas.className = "swatch";
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  return canvas;
+}
+
+/** Legend line of a road. */
+export function lineSwatch({ color, width, dash = [], hollow = false, casing = false }) {
+  const { canvas, context } = sheet(30, 14);
+  strokeRoad(context, { color, width, dash, hollow, casing }, () => {
+    context.beginPath();
+    context.moveTo(1, 7);
+    context.lineTo(29, 7);
+    context.stroke();
+  });
+  return decorate(canvas, 30, 14);
+}
+
+/** Strokes by `draw`; width and dashes in units of `unit` context lengths (one pixel), the casing below all. */
+function strokeRoad(context, { color, width, dash, hollow, casing, unit = 1 }, draw) {
+  context.lineCap = dash.length ? "butt" : "round";
+  if (casing) {
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = (width + 1.6) * unit;
+    context.setLineDash([]);
+    draw();
+  }
+  context.strokeStyle = color;
+  context.lineWidth = width * unit;
+  context.setLineDash(dash.map((part) => part * Math.max(1.2, width) * unit));
+  draw();
+  if (hollow) {
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = width * 0.45 * unit;
+    context.setLineDash([]);
+    draw();
+  }
+  context.setLineDash([]);
+}
+
+/** Legend box of water and of other areas. */
+export function areaSwatch(color) {
+  const { canvas, context } = sheet(30, 14);
+  context.fillStyle = color;
+  context.fillRect(3, 2, 24, 10);
+  return decorate(canvas, 30, 14);
+}
+
+export function pointSwatch(sign, state) {
+  const size = 20;
+  const { canvas, context } = sheet(30, size);
+  context.drawImage(pointSign(sign, state, size, ratio()), 5, 0, size, size);
+  return decorate(canvas, 30, size);
+}
+
+export function dotSwatch(draw, size = 22) {
+  const { canvas, context } = sheet(30, size);
+  draw(context, 15, size / 2);
+  return decorate(canvas, 30, size);
+}
+
+const signs = new Map();
+
+/**
+ * A point symbol: full colour when it works, half when poorly, hollow and struck through when broken, hollow with "?"
+ * when a state is expected and unknown. `state` undefined: the layer has no states.
+ */
+export function pointSign({ path, color, framed }, state, size, scale) {
+  const key = `${path}|${color}|${framed}|${state}|${size}|${scale}`;
+  const known = signs.get(key);
+  if (known) return known;
+  const { canvas, context } = sheet(size, size, scale);
+  const shape = new Path2D(path);
+  const unit = size / 24;
+  context.lineJoin = "round";
+  if (framed) {
+    const edge = Math.max(0.5, size / 22);
+    context.beginPath();
+    context.roundRect(edge, edge, size - 2 * edge, size - 2 * edge, size / 5);
+    context.fillStyle = "#ffffff";
+    context.fill();
+    context.strokeStyle = color;
+    context.lineWidth = edge;
+    context.stroke();
+    context.translate(size * 0.15, size * 0.15);
+    context.scale(unit * 0.7, unit * 0.7);
+  } else {
+    context.translate(size * 0.06, size * 0.06);
+    context.scale(unit * 0.88, unit * 0.88);
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = 4;
+    context.stroke(shape);
+  }
+  const full = state === undefined || state === "works";
+  context.fillStyle = full ? color : "#ffffff";
+  context.fill(shape, "nonzero");
+  if (state === "poor") {
+    context.save();
+    context.beginPath();
+    context.rect(0, 12, 24, 14);
+    context.clip();
+    context.fillStyle = color;
+    context.fill(shape);
+    context.restore();
+  }
+  context.strokeStyle = color;
+  context.lineWidth = full ? (framed ? 0.2 : 1) : 2.4;
+  context.stroke(shape);
+  if (state === "broken") {
+    context.lineWidth = 2.8;
+    context.beginPath();
+    context.moveTo(2, 22);
+    context.lineTo(22, 2);
+    context.stroke();
+  }
+  if (state === null) {
+    context.fillStyle = color;
+    context.font = "bold 15px sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText("?", 12, 14.5);
+  }
+  signs.set(key, canvas);
+  return canvas;
+}
+
+/** Sign of one feature of a point layer, from the palette. */
+export function signOf(symbols, layer, row) {
+  const entry = symbols.point[layer.id] ?? { color: symbols.ground.quiet, path: "M12 4 A8 8 0 1 0 12.01 4 Z" };
+  const kind = entry.kinds ? layer.value("kind", row) : null;
+  const path = kind && Object.hasOwn(entry.kinds, kind) ? entry.kinds[kind] : entry.path;
+  return { path, color: entry.color, framed: entry.color === "#374151" };
+}
+
+export const OPERATION = (layer, row) => (layer.has("operation") ? layer.value("operation", row) : undefined);
+
+/** The circle of a village's addresses: fill by notified share, ring by plated share, size by objects. */
+export function addressCircle(context, x, y, radius, notified, plated, ramp) {
+  if (radius < 5.5) {
+    // Too small for a ring: the fill alone.
+    context.beginPath();
+    context.arc(x, y, radius, 0, TAU);
+    context.fillStyle = rampColour(notified, ramp);
+    context.fill();
+    context.lineWidth = 0.7;
+    context.strokeStyle = "#1f2933";
+    context.stroke();
+    return;
+  }
+  context.beginPath();
+  context.arc(x, y, radius, 0, TAU);
+  context.fillStyle = "#ffffff";
+  context.fill();
+  context.beginPath();
+  context.arc(x, y, Math.max(1, radius - 2.5), 0, TAU);
+  context.fillStyle = rampColour(notified, ramp);
+  context.fill();
+  context.lineWidth = 0.6;
+  context.strokeStyle = "#52606d";
+  context.stroke();
+  if (plated !== null) {
+    context.beginPath();
+    context.arc(x, y, radius - 0.9, -TAU / 4, -TAU / 4 + TAU * Math.max(0, Math.min(1, plated)));
+    context.lineWidth = 1.8;
+    context.strokeStyle = ramp.color;
+    context.stroke();
+  }
+}
+
+/** A lake or dam of which only the place is known. */
+export function baseDot(context, x, y, ground) {
+  context.beginPath();
+  context.arc(x, y, 3.5, 0, TAU);
+  context.fillStyle = ground.water;
+  context.fill();
+  context.lineWidth = 1;
+  context.strokeStyle = ground.quiet;
+  context.stroke();
+}
+
+/** Classes are closed on the left: [0, 0.2), [0.2, 0.4) ... the last one holds 1 too. */
+export function classOf(value, breaks) {
+  let index = 0;
+  while (index + 1 < breaks.length && value >= breaks[index + 1]) index += 1;
+  return index;
+}
+
+export const rampColour = (value, { ramp, breaks }) => (value === null ? "#ffffff" : ramp[classOf(value, breaks)]);
+export const addressRadius = (total) => Math.max(4, Math.min(13, 2 + 0.62 * Math.sqrt(total)));
+export { strokeRoad };

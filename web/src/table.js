@@ -1,0 +1,176 @@
+// The table of communes: sorted by any column, filtered like the map, copied as CSV.
+
+import { byId, fill, h } from "./dom.js";
+import { UNKNOWN } from "./words.js";
+
+const COLUMNS = [
+  { id: "name", word: "commune", get: (m, i) => m.communes.name[i] },
+  { id: "district", word: "district", get: (m, i) => m.districtName(i) || null },
+  { id: "code", word: "code", get: (m, i) => m.communes.code[i] },
+  { id: "tier", word: "status", get: (m, i, tiers) => m.palette[tiers[i]], sort: (m, i, tiers) => tiers[i] },
+  { id: "standard_year", word: "year", kind: "year" },
+  { id: "criteria_met", word: "colCriteria", kind: "count" },
+  { id: "road_hardened_share", word: "colRoad", kind: "share" },
+  { id: "near_road_share", word: "colNearRoad", kind: "share" },
+  { id: "near_water_share", word: "colNearWater", kind: "share" },
+  { id: "near_waste_share", word: "colNearWaste", kind: "share" },
+  { id: "address_coded_share", word: "colCoded", kind: "share" },
+  { id: "address_notified_share", word: "colNotified", kind: "share" },
+  { id: "address_plated_share", word: "colPlated", kind: "share" },
+  { id: "address_located_share", word: "colLocated", kind: "share" },
+];
+
+export function watchTable(app) {
+  const { state } = app;
+  const render = () => fill(byId("table"), ...content(app));
+  state.on(["lang", "period", "filter", "sort", "table", "patterns"], render);
+  state.on(["selected"], () => mark(app, true));
+  render();
+}
+
+function usedColumns(model) {
+  return COLUMNS.filter(({ id, get }) => {
+    if (id === "district") return model.districts.code.length > 0;
+    return get || model.communes[id].some((value) => value !== null);
+  });
+}
+
+function shownRows({ model, state }) {
+  const tiers = model.tiersAt(state.period);
+  const rows = model.communes.code.map((_, i) => i).filter((i) => state.filter === null || state.filter.has(model.states[tiers[i]]));
+  const column = COLUMNS.find((one) => one.id === state.sort.by);
+  const key = column.sort ?? column.get ?? ((m, i) => m.communes[column.id][i]);
+  const collator = new Intl.Collator("vi");
+  return rows.sort((a, b) => {
+    const [x, y] = [key(model, a, tiers), key(model, b, tiers)];
+    if (x === null || y === null) return (x === null) - (y === null) || a - b; // unknown always last
+    const order = typeof x === "number" ? x - y : collator.compare(x, y);
+    return (state.sort.down ? -order : order) || a - b;
+  });
+}
+
+function cell(app, column, i, tiers) {
+  const { model, words } = app;
+  if (column.id === "tier") return words.pick(column.get(model, i, tiers).words);
+  const value = column.get ? column.get(model, i, tiers) : atPeriod(app, column, i);
+  if (value === null || value === undefined) return UNKNOWN;
+  if (column.kind === "share") return words.percent(value);
+  if (column.kind === "count") return `${words.number(value)}/${words.number(model.communes.criteria_known[i])}`;
+  return String(value);
+}
+
+/** Year and criteria belong to the current report only. */
+function atPeriod({ model, state }, column, i) {
+  if (!model.periods[state.period].current && (column.id === "standard_year" || column.id === "criteria_met")) return null;
+  return model.communes[column.id][i];
+}
+
+function content(app) {
+  const { model, state, words } = app;
+  const rows = shownRows(app);
+  const tiers = model.tiersAt(state.period);
+  const columns = usedColumns(model);
+  const open = state.table === "open";
+  const bar = h(
+    "div",
+    { class: "table-bar" },
+    h(
+      "button",
+      {
+        type: "button",
+        class: "table-toggle",
+        "data-key": "table-toggle",
+        "aria-expanded": String(open),
+        onclick: () => state.set({ table: open ? "closed" : "open" }),
+      },
+      h("span", { class: "arrow", "aria-hidden": "true" }, open ? "▾" : "▴"),
+      h("h2", null, words.say("table")),
+    ),
+    h("span", { class: "hint" }, words.say("shown", { n: words.number(rows.length), all: words.number(tiers.length) })),
+    h("button", { type: "button", class: "plain", "data-key": "copy", onclick: () => copy(app) }, words.say("copyCsv")),
+  );
+  if (!open) return [bar];
+  const header = columns.map((column) => {
+    const on = state.sort.by === column.id;
+    return h(
+      "th",
+      { scope: "col", class: column.kind ? "number" : "", "aria-sort": on ? (state.sort.down ? "descending" : "ascending") : "none" },
+      h(
+        "button",
+        {
+          type: "button",
+          "data-key": `sort-${column.id}`,
+          title: words.say("sortBy", { name: words.say(column.word) }),
+          onclick: () => state.set({ sort: { by: column.id, down: on ? !state.sort.down : false } }),
+        },
+        words.say(column.word),
+        h("span", { "aria-hidden": "true" }, on ? (state.sort.down ? " ▼" : " ▲") : ""),
+      ),
+    );
+  });
+  const body = rows.map((i) =>
+    h(
+      "tr",
+      { "data-index": i, class: i === state.selected ? "chosen" : "", onclick: () => app.select(i) },
+      columns.map((column) => {
+        const text = cell(app, column, i, tiers);
+        if (column.id === "name")
+          return h("th", { scope: "row" }, h("button", { type: "button", class: "link", "data-key": `row-${i}` }, text));
+        if (column.id === "tier") return h("td", { class: "tier" }, h("i", { class: `dot t-${model.states[tiers[i]]}` }), text);
+        return h("td", { class: column.kind ? "number" : "" }, text);
+      }),
+    ),
+  );
+  const table = h("table", null, h("thead", null, h("tr", null, header)), h("tbody", null, body));
+  return [bar, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": words.say("table") }, table)];
+}
+
+function mark({ state }, scroll) {
+  const panel = byId("table");
+  panel.querySelector("tr.chosen")?.classList.remove("chosen");
+  const row = panel.querySelector(`tr[data-index="${state.selected}"]`);
+  row?.classList.add("chosen");
+  if (scroll && row) row.scrollIntoView({ block: "nearest" });
+}
+
+/** Text of one CSV cell; a cell a spreadsheet would run as a formula is made text. */
+function csvCell(value) {
+  if (value === null || value === undefined) return "";
+  let text = String(value);
+  if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+export function csv(app) {
+  const { model, words, state } = app;
+  const tiers = model.tiersAt(state.period);
+  const columns = usedColumns(model);
+  const lines = [columns.map((column) => csvCell(words.say(column.word)))];
+  for (const i of shownRows(app)) {
+    lines.push(
+      columns.map((column) => {
+        if (column.id === "tier") return csvCell(words.pick(column.get(model, i, tiers).words));
+        return csvCell(column.get ? column.get(model, i, tiers) : atPeriod(app, column, i));
+      }),
+    );
+  }
+  return `${lines.map((line) => line.join(",")).join("\r\n")}\r\n`;
+}
+
+async function copy(app) {
+  const text = csv(app);
+  const count = shownRows(app).length;
+  let done = false;
+  try {
+    await navigator.clipboard.writeText(text);
+    done = true;
+  } catch {
+    // An older browser, or one that asks for leave on a file: the way by a selected field still works.
+    const field = h("textarea", { class: "away", value: text });
+    document.body.append(field);
+    field.select();
+    done = document.execCommand("copy");
+    field.remove();
+  }
+  app.tell(app.words.say(done ? "copied" : "copyFailed", { n: app.words.number(count) }));
+}

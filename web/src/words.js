@@ -1,0 +1,188 @@
+// Every word of the page in Vietnamese and English, and the Vietnamese way to write numbers and dates.
+
+const WORDS = {
+  skip: ["Tới ô tìm kiếm", "Skip to search"],
+  search: ["Tìm xã, thôn, huyện, mã...", "Find a commune, village, district, code..."],
+  searchNone: ["Không tìm thấy", "Nothing found"],
+  searchCount: ["{n} kết quả", "{n} results"],
+  print: ["In", "Print"],
+  fullscreen: ["Toàn màn hình", "Full screen"],
+  language: ["English", "Tiếng Việt"],
+  home: ["Xem toàn tỉnh", "Whole province"],
+  zoomIn: ["Phóng to", "Zoom in"],
+  zoomOut: ["Thu nhỏ", "Zoom out"],
+  mapLabel: ["Bản đồ kết quả nông thôn mới theo xã", "Map of communes by NTM status"],
+  tabLegend: ["Chú giải", "Legend"],
+  tabDetails: ["Chi tiết", "Details"],
+  tabTable: ["Bảng", "Table"],
+  legend: ["Kết quả nông thôn mới", "NTM status"],
+  legendHint: ["Bấm để lọc trên bản đồ và trong bảng", "Click to filter map and table"],
+  all: ["Bỏ lọc", "Clear filter"],
+  communes: ["xã", "communes"],
+  units: ["đơn vị", "units"],
+  ofRural: ["trên {n} xã", "of {n} communes"],
+  cumulative: ["Đạt chuẩn trở lên: {share}", "Standard or higher: {share}"],
+  cumulativeAtLeast: ["Đạt chuẩn trở lên: ít nhất {share}", "Standard or higher: at least {share}"],
+  atLeast: ["ít nhất {share}", "at least {share}"],
+  silent: ["{n} xã chưa có số liệu", "{n} communes not reported"],
+  pattern: ["Hoa văn cho bản in đen trắng", "Patterns for black-and-white print"],
+  layers: ["Lớp dữ liệu", "Layers"],
+  layersHint: ["Số trong ngoặc là số đối tượng", "Numbers are counts of objects"],
+  base: ["Lớp nền", "Background"],
+  outlines: ["Ranh giới", "Boundaries"],
+  outlineProvince: ["Tỉnh", "Province"],
+  outlineDistrict: ["Huyện, thành phố", "District"],
+  outlineCommune: ["Xã, phường, thị trấn", "Commune, ward, township"],
+  names: ["Tên đơn vị", "Names"],
+  villages: ["Thôn, làng, tổ dân phố", "Villages"],
+  villageOutlines: ["ranh giới thôn (khi phóng gần)", "village outlines (closer zoom)"],
+  addresses: ["Địa chỉ số theo thôn", "Digital addresses by village"],
+  addressFill: ["Màu: tỷ lệ đã thông báo", "Fill: share notified"],
+  addressRing: ["Vòng ngoài: tỷ lệ đã gắn biển", "Ring: share plated"],
+  addressSize: ["Cỡ: số đối tượng", "Size: number of objects"],
+  addressSuppressed: ["Dưới 5 đối tượng, không công bố", "Fewer than 5 objects, withheld"],
+  addressUnknown: ["Chưa có số liệu", "Not reported"],
+  roadsByClass: ["Theo cấp đường", "By class"],
+  roadsBySurface: ["Theo mặt đường", "By surface"],
+  planned: ["quy hoạch, đang xây dựng", "planned, under construction"],
+  closer: ["* hiện khi phóng gần", "* shown closer in"],
+  byKind: ["Theo loại", "By kind"],
+  objects: ["{part}/{all} đối tượng", "{part} of {all} objects"],
+  byState: ["Tình trạng hoạt động", "Operation"],
+  unknown: ["chưa rõ", "unknown"],
+  plan: ["Chỉ tiêu kế hoạch", "Plan targets"],
+  planDone: ["thực hiện", "done"],
+  planTarget: ["mục tiêu", "target"],
+  planNoTarget: ["không nêu chỉ tiêu", "no target stated"],
+  planUnknown: ["chưa đủ số liệu", "not enough data"],
+  planActual: ["hiện có", "now"],
+  planReached: ["đạt", "reached"],
+  planShort: ["còn thiếu", "short"],
+  planIncrement: ["có thêm trong kỳ", "added in the period"],
+  planByDistrict: ["theo huyện", "by district"],
+  sources: ["Nguồn số liệu và thời điểm", "Sources and dates"],
+  sourceRows: ["{n} dòng", "{n} rows"],
+  sourceFailed: ["tệp mới không đọc được, dùng số liệu trước đó", "new file unreadable, earlier data shown"],
+  sourceNoDate: ["không ghi ngày", "no date"],
+  agency: ["Đơn vị lập: {name}", "Prepared by: {name}"],
+  software: ["Phần mềm: ntmgis, Leaflet 1.9.4 (BSD-2-Clause, © Volodymyr Agafonkin, CloudMade)", "Software: ntmgis, Leaflet 1.9.4 (BSD-2-Clause, © Volodymyr Agafonkin, CloudMade)"],
+  foot: ["Số liệu đến {date}", "Data as of {date}"],
+  period: ["Kỳ số liệu", "Reporting date"],
+  play: ["Chạy qua các kỳ", "Play"],
+  pause: ["Dừng", "Pause"],
+  detailsOverview: ["Toàn tỉnh", "Whole province"],
+  detailsHint: ["Bấm vào một xã trên bản đồ để xem chi tiết.", "Click a commune on the map for its details."],
+  close: ["Đóng", "Close"],
+  zoomTo: ["Phóng tới", "Zoom to"],
+  standardYear: ["Năm đạt chuẩn", "Standard year"],
+  decision: ["Quyết định", "Decision"],
+  statusAsOf: ["Thời điểm số liệu", "Data as of"],
+  criteriaSet: ["Bộ tiêu chí", "Criteria set"],
+  criteria: ["Tiêu chí", "Criteria"],
+  criteriaMet: ["{met}/{known} tiêu chí có số liệu đạt", "{met} of {known} reported criteria met"],
+  criteriaNone: ["Chưa có số liệu từng tiêu chí.", "No criteria reported."],
+  measures: ["Chỉ số đo trên bản đồ", "Measured on the map"],
+  measuresNote: ["Tính trên {n} hộ có vị trí. Khoảng cách do người dùng đặt, không phải quy chuẩn.", "Of {n} located households. Distances are the user's choice, not a norm."],
+  area: ["Diện tích", "Area"],
+  declared: ["công bố {n} km²", "declared {n} km²"],
+  code: ["Mã", "Code"],
+  composition: ["Hợp thành từ", "Formed from"],
+  roads: ["Đường theo cấp và mặt đường (km)", "Roads by class and surface (km)"],
+  villagesOf: ["Thôn, làng ({n})", "Villages ({n})"],
+  households: ["{n} hộ", "{n} households"],
+  isMinority: ["vùng DTTS", "ethnic minority"],
+  isModel: ["NTM kiểu mẫu", "model NTM"],
+  isMinorityNtm: ["NTM vùng DTTS", "minority-area NTM"],
+  isSmart: ["thông minh", "smart"],
+  districtTable: ["Theo huyện", "By district"],
+  district: ["Huyện", "District"],
+  districtOwn: ["Cấp huyện: {tier}", "District itself: {tier}"],
+  commune: ["Xã", "Commune"],
+  status: ["Kết quả", "Status"],
+  year: ["Năm đạt", "Year"],
+  colCriteria: ["Tiêu chí đạt", "Criteria met"],
+  colRoad: ["Đường cứng hóa", "Hardened"],
+  colNearRoad: ["Gần đường", "Near road"],
+  colNearWater: ["Gần nước", "Near water"],
+  colNearWaste: ["Gần điểm rác", "Near waste"],
+  colCoded: ["Gắn mã", "Coded"],
+  colNotified: ["Thông báo", "Notified"],
+  colPlated: ["Gắn biển", "Plated"],
+  colLocated: ["Định vị", "Located"],
+  table: ["Bảng các xã", "Table of communes"],
+  tableOpen: ["Mở bảng", "Open table"],
+  tableClose: ["Thu bảng", "Close table"],
+  copyCsv: ["Chép CSV", "Copy CSV"],
+  copied: ["Đã chép {n} dòng", "{n} rows copied"],
+  copyFailed: ["Trình duyệt không cho chép", "The browser refused to copy"],
+  shown: ["{n} trên {all} đơn vị", "{n} of {all} units"],
+  sortBy: ["Sắp xếp theo {name}", "Sort by {name}"],
+  yes: ["có", "yes"],
+  no: ["không", "no"],
+  tooOld: ["Trình duyệt này quá cũ để mở trang. Hãy dùng Chrome, Edge từ bản 90 hoặc Firefox từ bản 113.", "This browser is too old for the page. Use Chrome or Edge 90+, Firefox 113+."],
+};
+
+const MEASURES = {
+  road_hardened_share: ["Đường được cứng hóa", "Roads hardened"],
+  near_road_share: ["Hộ cách đường không quá {m}", "Households within {m} of a road"],
+  near_water_share: ["Hộ cách công trình nước không quá {m}", "Households within {m} of a water supply"],
+  near_waste_share: ["Hộ cách điểm thu gom rác không quá {m}", "Households within {m} of a waste point"],
+  address_coded_share: ["Địa chỉ số: đã gắn mã", "Digital address: coded"],
+  address_notified_share: ["Địa chỉ số: đã thông báo", "Digital address: notified"],
+  address_plated_share: ["Địa chỉ số: đã gắn biển", "Digital address: plated"],
+  address_located_share: ["Địa chỉ số: đã có vị trí", "Digital address: located"],
+};
+
+export const UNKNOWN = "–";
+const LOCALES = { vi: "vi-VN", en: "en-GB" };
+const formats = new Map();
+
+function format(lang, digits) {
+  const key = `${lang}${digits}`;
+  if (!formats.has(key))
+    formats.set(
+      key,
+      new Intl.NumberFormat(LOCALES[lang], { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    );
+  return formats.get(key);
+}
+
+/** Words and figures in the language `state.lang`. */
+export function createWords(state) {
+  const at = () => (state.lang === "vi" ? 0 : 1);
+  const put = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const say = (name, values = {}) => put(WORDS[name][at()], values);
+  const number = (value, digits = 0) =>
+    value === null || value === undefined ? UNKNOWN : format(state.lang, digits).format(value).replace("-", "−");
+  const percent = (value, digits = 1) =>
+    value === null || value === undefined ? UNKNOWN : `${number(Math.round(value * 1e6) / 1e4, digits)}%`;
+  const share = (part, whole) => {
+    const ratio = `${number(part)}/${number(whole)}`;
+    if (!whole || part === null || part === undefined) return ratio;
+    return at() === 0 ? `${ratio}, ${percent(part / whole)}` : `${ratio} (${percent(part / whole)})`;
+  };
+  const day = (iso) => {
+    if (!iso) return UNKNOWN;
+    const [year, month, date] = iso.split("-");
+    if (at() === 0) return `${date}/${month}/${year}`;
+    return `${Number(date)} ${EN_MONTHS[Number(month) - 1]} ${year}`;
+  };
+  const distance = (metres) =>
+    metres >= 1000 ? `${number(metres / 1000, metres % 1000 ? 1 : 0)} km` : `${number(metres)} m`;
+  return {
+    say,
+    number,
+    percent,
+    share,
+    day,
+    distance,
+    pick: (pair) => pair[state.lang] || pair.vi || pair.en || "",
+    measure: (name, limits) => {
+      const layer = { near_road_share: "road", near_water_share: "water_supply", near_waste_share: "waste_point" }[name];
+      return put(MEASURES[name][at()], { m: layer && layer in limits ? distance(limits[layer]) : "?" });
+    },
+  };
+}
+
+const EN_MONTHS = "January February March April May June July August September October November December".split(" ");
+export const MEASURE_NAMES = Object.keys(MEASURES);
