@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ntmgis.programme.plan import load_plan
 from ntmgis.show.product import Product
 from ntmgis.take_in import Progress, TakenIn, snapshot_of
 
@@ -66,7 +67,7 @@ class Making:
         if "xlsx" in wanted:
             self._write(
                 {f"status{suffix}.xlsx": f"Bảng số liệu, {dated}"},
-                lambda path: write_status_workbook(snapshot, facts, path),
+                lambda path: write_status_workbook(snapshot, facts, path, plan=load_plan(workspace.plan)),
                 day,
             )
         if "gpkg" in wanted:
@@ -81,13 +82,21 @@ class Making:
         """How every row was matched, and which rows were not accepted and why; each only when it has rows."""
         from ntmgis.show.tables.intake_report import write_match_workbook, write_quarantine_workbook
 
-        day = taken.workspace.as_of
+        day, sample = taken.workspace.as_of, taken.workspace.sample
         matches = taken.store.matches(taken.imports)
         if len(matches):
-            self._write({"match.xlsx": "Báo cáo đối chiếu"}, lambda path: write_match_workbook(path, matches), day)
+            self._write(
+                {"match.xlsx": "Báo cáo đối chiếu"},
+                lambda path: write_match_workbook(path, matches, as_of=day, sample=sample),
+                day,
+            )
         rows = taken.store.quarantine(taken.imports)
         if len(rows):
-            self._write({"quarantine.xlsx": "Dòng bị cách ly"}, lambda path: write_quarantine_workbook(path, rows), day)
+            self._write(
+                {"quarantine.xlsx": "Dòng bị cách ly"},
+                lambda path: write_quarantine_workbook(path, rows, as_of=day, sample=sample),
+                day,
+            )
 
     def index(self, taken: TakenIn) -> None:
         """The start page, which lists all the others."""

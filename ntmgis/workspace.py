@@ -16,10 +16,15 @@ __all__ = ["CONFIG_NAME", "Limits", "Province", "Source", "Workspace", "load_wor
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """The province the workspace is about; `code` as valid on `build.as_of`."""
+    """The province the workspace is about; `code` as valid on `build.as_of`.
+
+    `name_after_merger`: what the same area is called on dates from 1 July 2025, when provinces were merged; empty:
+    the same name.
+    """
 
     code: str
     name: str
+    name_after_merger: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ def _keys() -> dict[str, dict[str, _Key]]:
             "limits": _TABLE,
             "source": _Key((list,), "một hay nhiều mục [[source]]", required=True),
         },
-        "province": {"code": _required(_TEXT), "name": _required(_TEXT)},
+        "province": {"code": _required(_TEXT), "name": _required(_TEXT), "name_after_merger": _TEXT},
         "build": {
             "as_of": _required(_DAY),
             "also": _DAYS,

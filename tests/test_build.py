@@ -77,7 +77,7 @@ def test_nothing_changed_nothing_done_and_one_change_is_seen(home: Path) -> None
     changed = build(home)
     assert not changed.unchanged
     assert (changed.tiers["ntm"], changed.tiers["not_yet"]) == (2, 0)
-    assert len(open_snapshot(home)[0].sources) == 7
+    assert len(open_snapshot(home)[0].sources) == 7  # the list of units is one of them
 
 
 def test_a_product_that_was_tampered_with_is_made_again(home: Path) -> None:

@@ -25,6 +25,9 @@ _REPEATED_ROW = re.compile(
     re.DOTALL,
 )
 
+# Sheets of our own templates beside the one to fill in: not worth a warning.
+_OWN_SHEETS = frozenset({"Hướng dẫn", "Ví dụ", "Danh mục"})
+
 
 def read_workbook(path: Path, words: frozenset[str], *, sheet: str | None, wanted: tuple[str, ...]) -> RawTable:
     """The table on one sheet.
@@ -69,8 +72,8 @@ def _read(
         raise InputError(problem("E-FILE-EMPTY", file=path.name))
     _, _, name, rows, first, header = max(found, key=lambda one: one[:2])
     place = Place(path.name, sheet=name)
-    ignored = [other[2] for other in found if other[2] != name]
-    hidden = [other for other in names if other not in visible]
+    ignored = [other[2] for other in found if other[2] not in {name, *_OWN_SHEETS}]
+    hidden = [other for other in names if other not in visible and other not in _OWN_SHEETS]
     warnings: list[Problem] = []
     if ignored or hidden:
         left = listed([*ignored, *(f"{one} (ẩn)" for one in hidden)])

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import geopandas as gpd
 import pandas as pd
 
+from ntmgis.measure.addresses import SUPPRESS_UNDER
 from ntmgis.measure.nearest import distances
 from ntmgis.measure.roads import existing
 
@@ -44,10 +45,13 @@ def near(households: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame], limit
 
 
 def shares(households: pd.DataFrame, reached: pd.DataFrame, by: "pd.Series[str]") -> pd.DataFrame:
-    """Weighted shares by group: households_located and one column for each layer; NaN where nobody is located."""
+    """Weighted shares by group: households_located and one column for each layer.
+
+    NaN where nobody is located, and where fewer than SUPPRESS_UNDER are: so few could be told apart.
+    """
     weight = households["weight"]
     total = weight.groupby(by).sum()
     made = pd.DataFrame({"households_located": total})
     for column in reached:
         made[column] = (reached[column] * weight).groupby(by).sum(min_count=1) / total.where(total > 0)
-    return made
+    return made.mask(total < SUPPRESS_UNDER)

@@ -13,7 +13,8 @@ def shares(objects: pd.DataFrame, by: "pd.Series[str]") -> pd.DataFrame:
 
     `objects` has has_code (boolean), notified_on, plated_on (dates) and x (NaN: not located). The denominator is the
     objects of the register; for "coded" those of which it is known. A missing date means that the register shows no
-    notice or plate. Shares of a group with fewer than SUPPRESS_UNDER objects are NaN and `suppressed` is True.
+    notice or plate. For a group with fewer than SUPPRESS_UNDER objects the total and the shares are NaN and
+    `suppressed` is True: so few households could be told apart.
     """
     flags = pd.DataFrame(
         {
@@ -25,8 +26,8 @@ def shares(objects: pd.DataFrame, by: "pd.Series[str]") -> pd.DataFrame:
     )
     groups = flags.groupby(by)
     total = groups.size()
-    made = pd.DataFrame({"address_total": total.astype(float)})
     few = total < SUPPRESS_UNDER
+    made = pd.DataFrame({"address_total": total.astype(float).mask(few)})
     for name, mean in groups.mean().items():
         made[f"address_{name}_share"] = mean.mask(few)
     made["suppressed"] = few

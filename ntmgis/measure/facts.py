@@ -35,7 +35,8 @@ class Facts:
                                     share of located households within LIMITS of the layer; NaN without the layer
       address_total                 objects in the register
       address_coded_share, address_notified_share, address_plated_share, address_located_share
-      suppressed                    (bool) fewer than 5 objects: the address shares are withheld (NaN)
+      suppressed                    (bool) fewer than 5 objects: address_total and the address shares are withheld (NaN)
+    Likewise households_located and the near_* shares are NaN where fewer than 5 households are located.
 
     tiers        state → number of communes (all TIER_STATES present; sum = number of communes)
     roads        long: code, class, surface ("unknown" when blank), km; existing roads only, per commune

@@ -15,7 +15,7 @@ from ntmgis.measure.facts import TIER_STATES, Facts
 from ntmgis.programme.tables import table, values
 from ntmgis.show import qml, words
 from ntmgis.show.symbols import symbols, tier_label
-from ntmgis.show.tables._measures import MEASURES, shown_measures
+from ntmgis.show.tables._measures import MEASURES
 from ntmgis.show.tables._sheet import visible
 from ntmgis.store.snapshot import Snapshot
 
@@ -200,10 +200,9 @@ def _communes(snapshot: Snapshot, facts: Facts) -> gpd.GeoDataFrame:
 
 
 def _with_facts(frame: gpd.GeoDataFrame, measured: pd.DataFrame, tiers: str = "tier") -> gpd.GeoDataFrame:
-    """`frame` with the facts of its code, small counts left out, tiers in words of the enum `tiers`, geometry last."""
+    """`frame` with the facts of its code, tiers in words of the enum `tiers`, geometry last."""
     known = measured.drop(columns=[c for c in measured if c in frame.columns or c == "suppressed"])
-    records = [shown_measures(dict(zip(known.columns, row, strict=True))) for row in known.itertuples(index=False)]
-    shown = pd.DataFrame(records, index=measured.index.astype(str), columns=known.columns)
+    shown = known.set_axis(measured.index.astype(str))
     for column in known:
         if column in MEASURES:
             shown[column] = pd.to_numeric(shown[column])

@@ -42,8 +42,7 @@ def take_snapshot(
     boundaries = known.rows("unit")
     if boundaries.empty:
         raise InputError(problem("E-NO-BOUNDARIES", as_of=as_of.isoformat()))
-    units = units_on(store, workspace, epoch)
-    communes = _communes(boundaries, units)
+    communes = _communes(boundaries, _units(known))
     status = known.rows("commune_status")
     reported = status[status["tier"].notna()]
     rural = set(communes.loc[communes["rural"], "code"])
@@ -51,14 +50,14 @@ def take_snapshot(
     return Snapshot(
         as_of=as_of,
         epoch=epoch,
-        province_name=workspace.province.name,
+        province_name=_province_name(workspace, epoch),
         province_code=workspace.province.code,
         metric_crs=workspace.metric_crs,
         sample=workspace.sample,
         communes=communes,
         districts=_dissolved(communes),
         province=gpd.GeoDataFrame(
-            {"code": [workspace.province.code], "name": [workspace.province.name]},
+            {"code": [workspace.province.code], "name": [_province_name(workspace, epoch)]},
             geometry=[outline(communes.geometry)],
             crs="EPSG:4326",
         ),
@@ -79,12 +78,13 @@ def take_snapshot(
 def units_on(store: Store, workspace: Workspace, epoch: Epoch) -> pd.DataFrame:
     """The list of units of an epoch: the workspace's own `unit_list` when it has one, else the shipped one."""
     day = epoch.last_day or max(workspace.as_of, epoch.first_day or workspace.as_of, *workspace.also)
-    own = _Known(store, workspace, day, epoch).rows("unit_list")
-    return reference_units(epoch) if own.empty else own_units(own)
+    return _units(_Known(store, workspace, day, epoch))
 
 
-def own_units(rows: pd.DataFrame) -> pd.DataFrame:
-    """A workspace's list of units in the form of the shipped reference list."""
+def _units(known: "_Known") -> pd.DataFrame:
+    rows = known.rows("unit_list")
+    if rows.empty:
+        return reference_units(known.epoch)
     kind = rows["kind"].fillna(rows["name"].str.extract(r"^(Xã|Phường|Thị trấn|Đặc khu)\b")[0]).str.lower()
     return (
         rows.assign(kind=kind, rural=kind.eq("xã"))[["code", "name", "kind", "rural", "district_code", "district"]]
@@ -192,6 +192,11 @@ class _Known:
                 )
             )
         return made
+
+
+def _province_name(workspace: Workspace, epoch: Epoch) -> str:
+    province = workspace.province
+    return (province.name_after_merger if epoch.first_day is not None else "") or province.name
 
 
 def _communes(boundaries: gpd.GeoDataFrame, units: pd.DataFrame) -> gpd.GeoDataFrame:

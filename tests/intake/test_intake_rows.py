@@ -117,12 +117,13 @@ def test_constant_values_and_field_mapping(case: Any) -> None:
 
 
 def test_sheets_left_aside_are_named(case: Any) -> None:
-    sheets = {"Hướng dẫn": [["Cách điền Kết quả"]], "Số liệu": [HEAD, GOOD], "Tạm": [HEAD, GOOD]}
+    sheets = {"Ghi chú": [["Cách điền Kết quả"]], "Hướng dẫn": [["Kết quả"]], "Số liệu": [HEAD, GOOD], "Tạm": [HEAD, GOOD]}
     made = case.take(case.xlsx(sheets, hidden="Tạm"), "commune_status", **DAY)
     assert made.frame["code"].tolist() == ["10001"]
     (note,) = made.problems
     assert (note.code, note.severity) == ("W-SHEET-IGNORED", "warning")
-    assert "Hướng dẫn" in note.rule
+    assert "Ghi chú" in note.rule
+    assert "Hướng dẫn" not in note.rule
     assert "Tạm (ẩn)" in note.rule
 
 

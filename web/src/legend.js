@@ -296,8 +296,8 @@ function addressRows({ model, words }) {
   let suppressed = 0;
   let unknown = 0;
   v.address_total.forEach((total, index) => {
-    if (!total) return;
     if (v.suppressed[index]) suppressed += 1;
+    else if (!total) return;
     else if (v.address_notified_share[index] === null) unknown += 1;
     else classes[classOf(v.address_notified_share[index], ramp.breaks)] += 1;
   });

@@ -275,7 +275,7 @@ export const Painter = L.Renderer.extend({
     const shrink = view.zoom < 9.5 ? 0.36 : view.zoom < 10.5 ? 0.6 : view.zoom < 11.5 ? 0.85 : 1;
     for (let i = 0; i < v.x.length; i++) {
       if (v.x[i] < 0 || !inside(view, v.x[i], v.y[i])) continue;
-      if (!v.address_total[i]) continue;
+      if (!v.address_total[i] && !v.suppressed[i]) continue;
       const [px, py] = place(view, v.x[i], v.y[i]);
       if (v.suppressed[i]) {
         context.beginPath();

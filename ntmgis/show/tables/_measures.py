@@ -1,16 +1,13 @@
 """The measure columns as the tables show them: title with unit, width, number form, and what the number is."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from ntmgis.show.tables._sheet import Column, missing
+from ntmgis.measure.addresses import SUPPRESS_UNDER
+from ntmgis.show.tables._sheet import Column
 
-__all__ = ["MEASURES", "SMALL", "measure_columns", "shown_measures"]
+__all__ = ["MEASURES", "measure_columns"]
 
-# Counts of people's objects under this are not shown, nor shares of so few.
-SMALL = 5
-
-_SMALL = "trống khi có dưới 5 đối tượng (không nêu số nhỏ)"
+_SMALL = f"trống khi có dưới {SUPPRESS_UNDER} đối tượng (không nêu số nhỏ)"
 
 MEASURES: Mapping[str, Column] = {
     "road_km": Column("Đường hiện có (km)", 11, "tenth", "chiều dài các tuyến hiện có, đo trên bản đồ"),
@@ -38,21 +35,3 @@ MEASURES: Mapping[str, Column] = {
 def measure_columns() -> tuple[Column, ...]:
     """The columns of `MEASURES`, in order."""
     return tuple(MEASURES.values())
-
-
-def shown_measures(unit: Mapping[str, Any]) -> dict[str, Any]:
-    """`unit` (column → value) with counts under SMALL, and the shares that rest on them, left out (None).
-
-    >>> shown_measures({"name": "Thôn 1", "address_total": 3, "address_coded_share": 1.0})
-    {'name': 'Thôn 1', 'address_total': None, 'address_coded_share': None}
-    """
-    hidden: set[str] = set()
-    if _small(unit.get("households_located")):
-        hidden |= {"households_located", "near_road_share", "near_water_share", "near_waste_share"}
-    if _small(unit.get("address_total")):
-        hidden |= {name for name in MEASURES if name.startswith("address_")}
-    return {name: None if name in hidden else value for name, value in unit.items()}
-
-
-def _small(count: Any) -> bool:
-    return not missing(count) and 0 < count < SMALL

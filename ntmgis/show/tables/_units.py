@@ -5,12 +5,14 @@ from typing import Any
 
 import pandas as pd
 
+from ntmgis.errors import UsageError
+from ntmgis.measure.addresses import SUPPRESS_UNDER
 from ntmgis.measure.facts import TIER_STATES, Facts
 from ntmgis.programme.criteria import criteria_set
 from ntmgis.programme.tables import values
 from ntmgis.show import words
 from ntmgis.show.symbols import symbols, tier_fill, tier_label
-from ntmgis.show.tables._measures import MEASURES, SMALL, measure_columns, shown_measures
+from ntmgis.show.tables._measures import MEASURES, measure_columns
 from ntmgis.show.tables._sheet import Column, Painted, Sheet, missing, tier_paint
 from ntmgis.store.snapshot import Snapshot
 
@@ -25,9 +27,8 @@ __all__ = [
 
 
 def _measures(unit: Mapping[str, Any]) -> list[object]:
-    """The measures of one unit in the order of their columns, small counts left out."""
-    shown = shown_measures(unit)
-    return [shown.get(name) for name in MEASURES]
+    """The measures of one unit in the order of their columns."""
+    return [unit.get(name) for name in MEASURES]
 
 
 def _row(series: pd.Series) -> dict[str, Any]:
@@ -175,7 +176,7 @@ def villages_sheet(snapshot: Snapshot, facts: Facts) -> Sheet:
         )
         for code, unit in _records(facts.villages)
     ]
-    note = f"Ô trống: chưa biết; hoặc dưới {SMALL} đối tượng nên không nêu. DTTS: dân tộc thiểu số."
+    note = f"Ô trống: chưa biết; hoặc dưới {SUPPRESS_UNDER} đối tượng nên không nêu. DTTS: dân tộc thiểu số."
     sheet = Sheet("Thôn", f"{words.number(len(rows))} thôn, làng, tổ dân phố", note, columns, rows)
     roads = (column.title for name, column in MEASURES.items() if name.startswith("road_"))
     return sheet.without_blank("Huyện", *roads)  # roads are measured where a village has an area
@@ -189,7 +190,7 @@ def _criteria_names(snapshot: Snapshot) -> tuple[Mapping[int, str], str]:
         return {}, told
     try:
         return {one.no: one.vi for one in criteria_set(sets[0]).criteria}, told
-    except KeyError:  # a set whose names are not shipped
+    except (KeyError, UsageError):  # a set whose names are not shipped
         return {}, told
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from ntmgis.measure.addresses import SUPPRESS_UNDER
 from ntmgis.measure.facts import TIER_STATES, Facts
 from ntmgis.programme.plan import Plan, load_plan
 from ntmgis.programme.tables import tables
 from ntmgis.show import words
 from ntmgis.show.symbols import symbols, tier_label
-from ntmgis.show.tables._measures import MEASURES, SMALL, shown_measures
+from ntmgis.show.tables._measures import MEASURES
 from ntmgis.show.tables._plan import write_plan_sheet
 from ntmgis.show.tables._sheet import FORMS, QUIET, Book, Column, Sheet, tier_paint
 from ntmgis.show.tables._units import (
@@ -158,12 +159,11 @@ def _province(book: Book, sheet: Worksheet, facts: Facts, row: int) -> int:
     for col in range(_LAST + 1):
         head = {0: "Toàn tỉnh", 1: "Giá trị", 2: "Là gì"}.get(col)
         book.put(sheet, row, col, head, **{**_HEAD, "border": 0}, align="center" if col == 1 else "left")
-    shown = shown_measures({str(name): value for name, value in facts.province.items()})
     for name, column in MEASURES.items():
         row += 1
         _across(book, sheet, row, 2, column.explain, font_size=9, font_color=QUIET, valign="vcenter", indent=1)
         book.put(sheet, row, 0, column.title, **_CELL)
-        book.put(sheet, row, 1, shown.get(name), **_CELL, num_format=FORMS[column.form])
+        book.put(sheet, row, 1, facts.province.get(name), **_CELL, num_format=FORMS[column.form])
     return row + 1
 
 
@@ -197,7 +197,7 @@ def _guide(facts: Facts) -> list[tuple[str, str]]:
         ("Mẫu số", "mọi xã, kể cả xã chưa có số liệu. Phường, thị trấn không thuộc diện đánh giá."),
         ("Đạt chuẩn trở lên", "xã kiểu mẫu cũng là xã nâng cao và xã đạt chuẩn."),
         ("Khoảng cách đã dùng", f"{near}. Ngưỡng tự đặt để so sánh, không phải quy định." if near else "không dùng"),
-        ("Số nhỏ", f"dưới {SMALL} đối tượng thì không nêu số và tỷ lệ."),
+        ("Số nhỏ", f"dưới {SUPPRESS_UNDER} đối tượng thì không nêu số và tỷ lệ."),
     ]
 
 
