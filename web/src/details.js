@@ -296,7 +296,7 @@ function districtTable(app) {
           h("b", null, metOf(words, sum)),
           stack(app, sum.by),
           sum.silent ? h("span", { class: "hint" }, words.say("silent", { n: words.number(sum.silent) })) : null,
-          tier && model.periods[state.period].current ? h("span", { class: "hint" }, words.say("districtOwn", { tier: tier.charAt(0).toLowerCase() + tier.slice(1) })) : null,
+          tier && model.periods[state.period].current ? h("span", { class: "hint" }, words.say("districtOwn", { tier: inSentence(tier) })) : null,
         );
       }),
     ),
@@ -321,4 +321,9 @@ function stack(app, by) {
     strip.append(part);
   });
   return strip;
+}
+
+// Words inside a sentence start small, but an abbreviation such as NTM keeps its capitals.
+function inSentence(text) {
+  return /^\p{Lu}{2}/u.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
 }
