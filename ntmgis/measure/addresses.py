@@ -12,15 +12,16 @@ def shares(objects: pd.DataFrame, by: "pd.Series[str]") -> pd.DataFrame:
     """By group: address_total, the four address_*_share, suppressed.
 
     `objects` has has_code (boolean), notified_on, plated_on (dates) and x (NaN: not located). The denominator is the
-    objects of the register; for "coded" those of which it is known. A missing date means that the register shows no
-    notice or plate. For a group with fewer than SUPPRESS_UNDER objects the total and the shares are NaN and
-    `suppressed` is True: so few households could be told apart.
+    objects of the register; for "coded" those of which it is known (NaN when these are too few). A missing date means
+    that the register shows no notice or plate, unless it shows none at all: then the share is unknown, not 0.
+    For a group with fewer than SUPPRESS_UNDER objects the total and the shares are NaN and `suppressed` is True: so few
+    households could be told apart.
     """
     flags = pd.DataFrame(
         {
             "coded": objects["has_code"].astype("Float64").astype(float),
-            "notified": objects["notified_on"].notna().astype(float),
-            "plated": objects["plated_on"].notna().astype(float),
+            "notified": _dated(objects["notified_on"]),
+            "plated": _dated(objects["plated_on"]),
             "located": objects["x"].notna().astype(float),
         }
     )
@@ -28,7 +29,14 @@ def shares(objects: pd.DataFrame, by: "pd.Series[str]") -> pd.DataFrame:
     total = groups.size()
     few = total < SUPPRESS_UNDER
     made = pd.DataFrame({"address_total": total.astype(float).mask(few)})
+    known = groups.count()
     for name, mean in groups.mean().items():
-        made[f"address_{name}_share"] = mean.mask(few)
+        made[f"address_{name}_share"] = mean.mask(few | (known[name] < SUPPRESS_UNDER))
     made["suppressed"] = few
     return made[["address_total", *(f"address_{name}_share" for name in _SHARES), "suppressed"]]
+
+
+def _dated(dates: pd.Series) -> pd.Series:
+    """1.0 where there is a date, else 0.0; all NaN when the register does not keep these dates."""
+    there = dates.notna()
+    return there.astype(float) if there.any() else pd.Series(float("nan"), index=dates.index)

@@ -36,8 +36,9 @@ def progress(snapshot: Snapshot, plan: Plan, communes: pd.DataFrame) -> pd.DataF
     """One row for each target, and one for each district of a target by district; columns as in COLUMNS.
 
     `communes` is indexed by code with tier and district_code. status: reached, short, or unknown with the reason in
-    `note` (Vietnamese). An increment is counted from the last reporting date before the plan's year; tiers are
-    cumulative, so an advanced commune also counts as NTM.
+    `note` (Vietnamese). An increment is counted from the last reporting date of the year before the plan's; tiers are
+    cumulative, so an advanced commune also counts as NTM. Where some units did not report, a target is reached or short
+    only if it is so whatever they would report.
     """
     count: Mapping[str, Callable[[Snapshot, Plan, Target, pd.DataFrame], Iterable[Row]]] = {
         "increment": _increment,
@@ -96,8 +97,11 @@ def _out_of_scope(snapshot: Snapshot, plan: Plan) -> str | None:
     return None
 
 
-def _judge(done: float, target: float) -> str:
-    return "reached" if done >= target else "short"
+def _judge(low: float, high: float, target: float) -> str:
+    """Reached or short only when that holds whatever the unknown turns out to be."""
+    if low >= target:
+        return "reached"
+    return "short" if high < target else "unknown"
 
 
 def _count(tiers: pd.Series, floor: str) -> int:
@@ -109,29 +113,44 @@ def _names(codes: Iterable[str], plan: Plan) -> str:
 
 
 def _increment(snapshot: Snapshot, plan: Plan, target: Target, communes: pd.DataFrame) -> Iterable[Row]:
-    actual = _count(communes["tier"], target.tier)
-    silent = int(communes["tier"].eq("not_reported").sum())
+    now = communes.loc[communes["tier"].ne("not_applicable"), "tier"]
+    actual = _count(now, target.tier)
+    silent = int(now.eq("not_reported").sum())
     notes = [f"{silent} xã chưa có số liệu."] if silent else []
-    before = snapshot.history[snapshot.history["as_of"].dt.year < plan.year]
-    if before.empty:
-        notes.append(f"Không có số liệu gốc trước năm {plan.year}, nên chưa tính được số tăng thêm.")
+    day = snapshot.history.loc[snapshot.history["as_of"].dt.year < plan.year, "as_of"].max()
+    if pd.isna(day) or day.year < plan.year - 1:  # older: what came in between would count for this year
+        newest = "" if pd.isna(day) else f" (gần nhất: {day:%d/%m/%Y})"
+        notes.append(f"Không có số liệu gốc của năm {plan.year - 1}{newest}, nên chưa tính được số tăng thêm.")
         yield _row(target, actual=float(actual), note=" ".join(notes))
         return
-    day = before["as_of"].max()
-    then = before[before["as_of"] == day]
-    baseline = _count(then["tier"], target.tier)
-    done = actual - baseline
+    told = snapshot.history[snapshot.history["as_of"] == day].set_index("code")["tier"]
+    then = told.reindex(now.index).astype(object).fillna("not_reported")
+    baseline = _count(then, target.tier)
     notes.insert(0, f"Tính từ {day:%d/%m/%Y}: {baseline} xã.")
+    unsure = int((then.eq("not_reported") & now.ne("not_reported")).sum())
+    if unsure:
+        notes.append(f"{unsure} xã chưa có số liệu ở mốc {day:%d/%m/%Y}, nên chưa tính được số tăng thêm.")
+    steps = [_step(*pair, target.tier) for pair in zip(then, now, strict=True)]
+    done = NAN if unsure else float(actual - baseline)
     assert target.value is not None
     yield _row(
         target,
         baseline=float(baseline),
         actual=float(actual),
-        done=float(done),
+        done=done,
         share=done / target.value,
-        status=_judge(done, target.value),
+        status=_judge(sum(low for low, _ in steps), sum(high for _, high in steps), target.value),
         note=" ".join(notes),
     )
+
+
+def _step(then: str, now: str, floor: str) -> tuple[int, int]:
+    """Least and most that one commune can add to the number at `floor` or higher."""
+    if then == now == "not_reported":
+        return 0, 1  # never reported: it may have come up, nothing says that it fell
+    before = (0, 1) if then == "not_reported" else (int(at_least(then, floor)),) * 2
+    after = (0, 1) if now == "not_reported" else (int(at_least(now, floor)),) * 2
+    return after[0] - before[1], after[1] - before[0]
 
 
 def _named(snapshot: Snapshot, plan: Plan, target: Target, communes: pd.DataFrame) -> Iterable[Row]:
@@ -149,13 +168,12 @@ def _named(snapshot: Snapshot, plan: Plan, target: Target, communes: pd.DataFram
     if open_:
         notes.append("Xã đạt chuẩn: " + "; ".join(_communes_of(code, plan, communes) for code in open_) + ".")
     done = len(reached)
-    undecided = done < target.value <= done + len(silent)
     yield _row(
         target,
         actual=float(done),
         done=float(done),
         share=done / target.value,
-        status="unknown" if undecided else _judge(done, target.value),
+        status=_judge(done, done + len(silent), target.value),
         note=" ".join(notes),
     )
 
@@ -168,39 +186,65 @@ def _communes_of(code: str, plan: Plan, communes: pd.DataFrame) -> str:
 
 def _per_commune(snapshot: Snapshot, _plan: Plan, target: Target, communes: pd.DataFrame) -> Iterable[Row]:
     recognised = [code for code, tier in communes["tier"].items() if at_least(tier, "ntm")]
-    if snapshot.village_status.empty:
-        yield _row(target, target=float(len(recognised)), note="Chưa có số liệu về thôn kiểu mẫu.")
-        return
-    status = snapshot.village_status.set_index("village_code")[target.tier]
-    commune = snapshot.villages.set_index("code")["commune_code"]
-    have = set(commune.reindex(status.index[status.fillna(value=False)]).dropna())
-    done = len(have & set(recognised))
+    silent = int(communes["tier"].eq("not_reported").sum())
+    villages = snapshot.villages.set_index("code")
+    status = _village_status(snapshot, target)
+    assert target.value is not None
+    yes = status.fillna(value=False).astype(bool).groupby(villages["commune_code"]).sum()
+    maybe = status.isna().groupby(villages["commune_code"]).sum()
+    have = [code for code in recognised if yes.get(code, 0) >= target.value]
+    # A commune with a village of which nothing was told, or without any village on record, stays open.
+    open_ = [
+        code
+        for code in recognised
+        if code not in have and (code not in yes or yes.get(code, 0) + maybe.get(code, 0) >= target.value)
+    ]
+    lacking = len(recognised) - len(have) - len(open_)
+    if status.notna().any():
+        notes = [f"{len(have)}/{len(recognised)} xã đạt chuẩn có ít nhất {target.value} thôn kiểu mẫu."]
+        notes += [f"{len(open_)} xã chưa đủ số liệu về thôn."] if open_ else []
+        notes += [f"{silent} xã chưa có số liệu về kết quả."] if silent else []
+        done = float(len(have))
+    else:
+        notes, done = ["Chưa có số liệu về thôn kiểu mẫu."], NAN
+    certain = bool(recognised) and not open_ and not silent
     yield _row(
         target,
         target=float(len(recognised)),
-        actual=float(done),
-        done=float(done),
+        actual=done,
+        done=done,
         share=done / len(recognised) if recognised else NAN,
-        status=_judge(done, len(recognised)),
-        note=f"{done}/{len(recognised)} xã đạt chuẩn có ít nhất {target.value} thôn kiểu mẫu.",
+        status="short" if lacking else "reached" if certain else "unknown",
+        note=" ".join(notes),
     )
+
+
+def _village_status(snapshot: Snapshot, target: Target) -> pd.Series:
+    """The flag the target counts, for every village; NA where nothing was told."""
+    codes = snapshot.villages["code"]
+    return snapshot.village_status.set_index("village_code")[target.tier].reindex(codes).astype("boolean")
 
 
 def _by_district(snapshot: Snapshot, plan: Plan, target: Target, communes: pd.DataFrame) -> Iterable[Row]:
     villages = snapshot.villages.set_index("code")
     district = villages["commune_code"].map(communes["district_code"])
-    counted = villages["ethnic_minority"].fillna(value=False).astype(bool)
-    status = snapshot.village_status.set_index("village_code")[target.tier].reindex(villages.index)
-    reached = counted & status.fillna(value=False).astype(bool)
+    counted = villages["ethnic_minority"].astype("boolean")
+    status = _village_status(snapshot, target)
     for code, name in plan.districts.items():
-        own = district.eq(code).fillna(value=False)
-        whole, part = int((counted & own).sum()), int((reached & own).sum())
+        own = district.eq(code).fillna(value=False).astype(bool)
+        whole, vague = int(counted[own].sum()), int(counted[own].isna().sum())
+        told = status[own & counted.fillna(value=False).astype(bool)]
+        part, silent = int(told.sum()), int(told.isna().sum())
         least = plan.share_of(target.id, code)
-        known = whole > 0 and bool(status[own & counted].notna().any())
+        known = whole > silent
         actual = part / whole if known else NAN
         notes = [f"{part}/{whole} thôn vùng đồng bào dân tộc thiểu số."] if known else ["Chưa có số liệu về thôn."]
-        if least is None:
-            notes.insert(0, "Kế hoạch không nêu chỉ tiêu cho huyện này.")
+        if known and silent + vague:
+            notes.append(f"{silent + vague} thôn chưa có số liệu.")
+        status_word = "unknown"
+        if known and least is not None:
+            every = whole + vague
+            status_word = _judge(part / every, (part + silent + vague) / every, least)
         yield _row(
             target,
             label=f"{target.label[:1].upper()}{target.label[1:]}: {name}",
@@ -208,7 +252,7 @@ def _by_district(snapshot: Snapshot, plan: Plan, target: Target, communes: pd.Da
             actual=actual,
             done=float(part) if known else NAN,
             share=actual / least if known and least else NAN,
-            status=_judge(actual, least) if known and least is not None else "unknown",
+            status=status_word,
             note=" ".join(notes),
             district_code=code,
         )

@@ -17,7 +17,9 @@ def commune_states(snapshot: Snapshot, predecessors: pd.DataFrame | None = None)
     status = snapshot.commune_status.set_index("code").reindex(units.index)
     tiers = status["tier"].astype(object).where(status["tier"].notna(), None)
     tier = [state(t, rural=bool(rural)) for t, rural in zip(tiers, units["rural"], strict=True)]
-    groups = snapshot.criteria.assign(met=snapshot.criteria["state"].eq("met")).groupby("code")["met"]
+    # Not assessed and not applicable say nothing about being met.
+    judged = snapshot.criteria[snapshot.criteria["state"].isin(["met", "not_met"])]
+    groups = judged["state"].eq("met").groupby(judged["code"])
     known = groups.size().reindex(units.index)
     made = pd.DataFrame(
         {
@@ -46,11 +48,14 @@ def commune_states(snapshot: Snapshot, predecessors: pd.DataFrame | None = None)
 def composition(changes: pd.DataFrame, predecessors: pd.DataFrame | None) -> dict[str, dict[str, int]]:
     """New code → tier state → number of the units it was formed from; {} when nothing is known of them.
 
+    An old unit that `predecessors` does not list counts as not reported: no part is left out.
+
     A merged unit has no tier of its own until it is assessed; this is what it was, never what it is.
     """
     if predecessors is None or changes.empty:
         return {}
-    told = changes[["old_code", "new_code"]].merge(predecessors, left_on="old_code", right_on="code")
+    told = changes[["old_code", "new_code"]].merge(predecessors, left_on="old_code", right_on="code", how="left")
+    told["tier"] = told["tier"].fillna("not_reported")
     counted = told.groupby(["new_code", "tier"]).size()
     found: dict[str, dict[str, int]] = {}
     for new_code, part in counted.groupby(level="new_code"):

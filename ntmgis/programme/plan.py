@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ntmgis.errors import Problem, UsageError, problem
 from ntmgis.programme.tables import tables
@@ -16,6 +16,13 @@ __all__ = ["BudgetLine", "Content", "Inconsistency", "Plan", "Target", "VillageS
 
 TargetKind = Literal["increment", "named", "minimum_per_commune", "minimum_share"]
 CRITERIA = range(1, 20)
+_KINDS = get_args(TargetKind)
+_TIERS = {
+    "commune": ("ntm", "advanced", "model"),
+    "district": ("ntm", "completed"),
+    "city": ("ntm", "completed"),
+    "village": ("model", "minority_ntm", "smart"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +161,10 @@ def _read(name: str, text: str) -> Plan:
     try:
         raw = tomllib.loads(text)
         plan = _plan(raw)
+        checks = (_targets(name, plan), _counts(name, raw, plan), _references(name, plan))
+        problems = [found for check in (*checks, _sums(name, plan), _gaps(name, plan)) for found in check]
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(problem("E-PLAN-SYNTAX", file=name, reason=repr(error))) from error
-    problems = [*_counts(name, raw, plan), *_references(name, plan), *_sums(name, plan), *_gaps(name, plan)]
     if problems:
         raise UsageError(problems)
     return plan
@@ -193,6 +201,30 @@ def _plan(raw: Mapping[str, Any]) -> Plan:
         ),
         inconsistencies=tuple(Inconsistency(**_tuples(entry)) for entry in raw.get("inconsistency", ())),
     )
+
+
+def _targets(name: str, plan: Plan) -> Iterable[Problem]:
+    """What the measures rely on: known kinds and tiers, a number where one is counted, shares between 0 and 1."""
+    seen: set[str] = set()
+    for target in plan.targets:
+        at = f"target {target.id}"
+        if target.id in seen:
+            yield problem("E-CONFIG-DUPLICATE", file=name, column=at, value=target.id)
+        seen.add(target.id)
+        for value, allowed in ((target.kind, _KINDS), (target.tier, _TIERS.get(target.level, ()))):
+            if value not in allowed:
+                known = ", ".join(allowed)
+                yield problem(
+                    "E-PLAN-REFERENCE", file=name, column=at, value=value, where="kind, level, tier", known=known
+                )
+        if target.kind != "minimum_share" and not (isinstance(target.value, int) and target.value > 0):
+            yield problem(
+                "E-CONFIG-TYPE", file=name, column=f"{at}.value", value=target.value, expected="số nguyên dương"
+            )
+    for share in plan.shares:
+        if not 0 < share.share <= 1:
+            at = f"village_share {share.district}"
+            yield problem("E-CONFIG-TYPE", file=name, column=at, value=share.share, expected="tỷ lệ từ 0 đến 1")
 
 
 def _counts(name: str, raw: Mapping[str, Any], plan: Plan) -> Iterable[Problem]:
@@ -257,6 +289,8 @@ def _gaps(name: str, plan: Plan) -> Iterable[Problem]:
         if target.kind != "minimum_share":
             continue
         for code, district in plan.districts.items():
-            if plan.share_of(target.id, code) is None and not plan.doubts(f"district:{code}"):
+            # Said of this target and this district: another doubt about the district does not cover the gap.
+            said = set(plan.doubts(f"district:{code}")) & set(plan.doubts(f"target:{target.id}"))
+            if plan.share_of(target.id, code) is None and not said:
                 column = f"village_share {target.id}"
                 yield problem("E-PLAN-GAP", file=name, column=column, value=district, district=code)

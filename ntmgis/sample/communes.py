@@ -35,11 +35,15 @@ class Communes:
     degrees: tuple[BaseGeometry, ...]
 
 
-def make_communes(terrain: Terrain, seats: Floats, km2: Floats, *, seed: int) -> Communes:
-    """Communes around `seats` (metres) whose areas approach `km2`."""
+def make_communes(terrain: Terrain, seats: Floats, km2: Floats, groups: list[str], *, seed: int) -> Communes:
+    """Communes around `seats` (metres) whose areas approach `km2`.
+
+    `groups` names the unit each is merged into later; corridors between members keep those units in one piece.
+    """
     basins = _basins(terrain)
     inside = _province(terrain.grid, seats, km2, basins, seed=seed)
-    cells = _to_divides(_grow(terrain, inside, seats, km2, seed=seed), basins, terrain.grid, seats)
+    grown = _grow(terrain, inside, seats, km2, _corridors(terrain.grid, seats, groups), seed=seed)
+    cells = _to_divides(grown, basins, terrain.grid, seats)
     arcs = _shape(_arcs(terrain.grid, cells), seed=seed)
     metres = _assemble(arcs, terrain.grid, cells, len(km2))
     degrees = tuple(shapely.transform(shape, to_degrees) for shape in metres)
@@ -78,6 +82,9 @@ def _province(grid: Grid, seats: Floats, km2: Floats, basins: Ints, *, seed: int
     low_corner, high_corner = to_metres(np.array([FRAME[0], FRAME[2]]), np.array([FRAME[1], FRAME[3]]))
     ratio[((xy < low_corner) | (xy > high_corner)).any(axis=1)] = np.inf
     ratio = ratio.reshape(grid.shape)
+    seat = np.ones(grid.shape, dtype=bool)
+    seat.ravel()[grid.flat(seats)] = False
+    home = ndimage.distance_transform_edt(seat) * grid.cell < 1200.0
     goal = km2.sum() * 1e6 / grid.cell**2
     low, high = 0.6, 2.0
     reach = 4000 / grid.cell
@@ -88,8 +95,8 @@ def _province(grid: Grid, seats: Floats, km2: Floats, basins: Ints, *, seed: int
         closed = ndimage.distance_transform_edt(ndimage.distance_transform_edt(~core) <= reach) > reach
         share = np.bincount(basins, weights=(core | closed).ravel()) / np.maximum(np.bincount(basins), 1)
         whole = (share[basins] > 0.5).reshape(grid.shape)
-        whole |= core & (ratio < 0.5 * middle)
-        made = _largest(ndimage.binary_fill_holes(ndimage.binary_opening(whole, iterations=2)))
+        rounded = ndimage.binary_opening(whole, iterations=2) | (core & (ratio < 0.5 * middle)) | home
+        made = _largest(ndimage.binary_fill_holes(rounded))
         if made.sum() > goal:
             high = middle
         else:
@@ -121,7 +128,23 @@ def _largest(mask: Mask) -> Mask:
     return np.asarray(parts == 1 + int(np.argmax(sizes)))
 
 
-def _cost(terrain: Terrain, *, seed: int) -> tuple[Ints, Ints, Floats]:
+def _corridors(grid: Grid, seats: Floats, groups: list[str]) -> Floats:
+    """1 for most cells, 0.4 along the shortest tree between the seats of each group."""
+    mark = np.ones(grid.shape, dtype=bool)
+    for group in sorted(set(groups)):
+        left = [n for n, name in enumerate(groups) if name == group]
+        done = [left.pop(0)]
+        while left:
+            far, a, b = min((float(np.hypot(*(seats[a] - seats[b]))), a, b) for a in done for b in left)
+            left.remove(b)
+            done.append(b)
+            along = np.linspace(0, 1, int(far / grid.cell * 2) + 2)[:, None]
+            mark.ravel()[grid.flat(seats[a] + (seats[b] - seats[a]) * along)] = False
+    near = ndimage.distance_transform_edt(mark) * grid.cell < 700.0
+    return np.where(near, 0.4, 1.0).ravel()
+
+
+def _cost(terrain: Terrain, ease: Floats, *, seed: int) -> tuple[Ints, Ints, Floats]:
     """Pairs of neighbour cells and what it costs a commune to grow across: dear over ridges and large rivers."""
     grid, heights = terrain.grid, terrain.heights
     first, second, length = grid.pairs()
@@ -129,26 +152,27 @@ def _cost(terrain: Terrain, *, seed: int) -> tuple[Ints, Ints, Floats]:
     ridge = np.clip((z - ndimage.gaussian_filter(heights, 1800 / grid.cell).ravel()) / 80.0, 0, 4)
     water = np.clip(np.log10(np.maximum(terrain.area, 1.0) / 20.0), 0, 2.0)
     rough = np.exp(0.55 * noise(child(seed, "growth"), grid.shape, longest=20, octaves=5, gain=0.7)).ravel()
-    here = (1.0 + 1.6 * ridge) * rough + 3.0 * water
+    here = (1.0 + 1.6 * ridge) * rough * ease + 3.0 * water
     cost = length * (0.5 * (here[first] + here[second]) + 4.0 * np.abs(z[first] - z[second]) / length)
     return first, second, np.rint(cost) + 1.0
 
 
-def _grow(terrain: Terrain, inside: Mask, seats: Floats, km2: Floats, *, seed: int) -> Ints:
+def _grow(terrain: Terrain, inside: Mask, seats: Floats, km2: Floats, ease: Floats, *, seed: int) -> Ints:
     """Index of the commune of each cell. Each gets a head start, adjusted until its area fits the declared one."""
     grid = terrain.grid
-    first, second, cost = _cost(terrain, seed=seed)
+    first, second, cost = _cost(terrain, ease, seed=seed)
     keep = inside.ravel()[first] & inside.ravel()[second]
     first, second, cost = first[keep], second[keep], cost[keep]
     root, count = grid.size, len(km2)
     start = grid.flat(seats)
-    want = km2 * inside.sum() / km2.sum() * 1.0
+    want = km2 * inside.sum() / km2.sum()
     head = np.full(count, 40_000.0)
     label = np.full(grid.size, OUTSIDE)
     last = np.inf
     best = label
-    step = 0.9
-    for _ in range(34):
+    step = np.full(count, 2.0 * grid.cell)
+    side = np.zeros(count)
+    for _ in range(40):
         graph = sparse.coo_array(
             (
                 np.concatenate([cost, 90_000.0 - head]),
@@ -158,12 +182,14 @@ def _grow(terrain: Terrain, inside: Mask, seats: Floats, km2: Floats, *, seed: i
         ).tocsr()
         label = _nearest(graph, root, start, grid.size)
         have = np.bincount(label[label >= 0], minlength=count).astype(float)
-        error = float(np.abs(have - want).sum() / want.sum())
+        error = float(np.abs(np.log((have + 1) / (want + 1))).sum())
         if error < last:
             last, best = error, label
-        head += step * 1.6 * 1.7 * grid.cell * (np.sqrt(want / np.pi) - np.sqrt(have / np.pi))
-        head = np.rint(np.clip(head, 100.0, 89_000.0))
-        step = max(0.25, step * 0.96)
+        # Commune by commune: half the step whenever it went past its goal, a little more while it falls short.
+        miss = np.sqrt(want / np.pi) - np.sqrt(have / np.pi)
+        step *= np.where(np.sign(miss) * side < 0, 0.5, 1.1)
+        side = np.sign(miss)
+        head = np.rint(np.clip(head + step * miss, 100.0, 89_000.0))
     return best
 
 
@@ -188,6 +214,11 @@ def _nearest(graph: "sparse.csr_array[np.float64]", root: int, start: Ints, size
 def _tidy(label: Ints, start: Ints) -> Ints:
     """Rounds off spikes and necks, then gives every stray piece to the neighbour around it."""
     made = _soften(label, start.size)
+    # The land around a seat is its own, halfway to the next seat at most.
+    mark = np.full(made.shape, OUTSIDE)
+    mark.ravel()[start] = np.arange(start.size)
+    far, near = ndimage.distance_transform_edt(mark < 0, return_indices=True)
+    made = np.where(far <= 2.0, mark[tuple(near)], made)
     while True:
         stray = np.zeros(made.shape, dtype=bool)
         for index in range(start.size):

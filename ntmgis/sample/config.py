@@ -28,6 +28,7 @@ HEAD = """\
 [province]
 code = "62"
 name = "Tỉnh Kon Tum"
+name_after_merger = "Khu vực Kon Tum, tỉnh Quảng Ngãi"
 
 [build]
 as_of = 2025-06-30
@@ -35,7 +36,7 @@ also = [{also}]
 periods = [{periods}]
 metric_crs = "EPSG:9216"  # VN-2000 / TM-3 107°30'
 sample = true             # mọi sản phẩm ghi "Dữ liệu minh hoạ"
-agency = "Đơn vị lập: (mẫu)"
+agency = "(đơn vị mẫu)"
 
 [limits]  # mét; do công cụ chọn, không phải quy chuẩn
 road = 500

@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 import rasterio
 import shapely
 import xlsxwriter
-from rasterio.transform import from_origin
 from shapely.geometry.base import BaseGeometry
 
 from ntmgis.programme.tables import Field, table, values
@@ -149,7 +148,7 @@ def write_raster(path: Path, grid: Grid, array: np.ndarray, *, nodata: int, note
             "count": 1,
             "dtype": "int16",
             "crs": CRS,
-            "transform": from_origin(grid.west, grid.north, grid.cell, grid.cell),
+            "transform": rasterio.Affine(grid.cell, 0.0, grid.west, 0.0, -grid.cell, grid.north),
             "nodata": nodata,
             "compress": "deflate",
             "predictor": 2,

@@ -2,7 +2,7 @@
 
 import numpy as np
 import shapely
-from rasterio import features, transform
+from rasterio import Affine, features
 from scipy import ndimage
 from shapely.geometry import LineString, Polygon
 
@@ -46,7 +46,7 @@ def roughen(line: Floats, rng: np.random.Generator, *, roughness: float, spacing
 
 def outline(grid: Grid, mask: Mask) -> Polygon:
     """The largest connected part of `mask` as a smooth polygon without holes."""
-    frame = transform.from_origin(grid.west, grid.north, grid.cell, grid.cell)
+    frame = Affine(grid.cell, 0.0, grid.west, 0.0, -grid.cell, grid.north)
     shapes = [Polygon(s["coordinates"][0]) for s, v in features.shapes(mask.astype(np.uint8), transform=frame) if v]
     ring = np.array(max(shapes, key=lambda shape: shape.area).exterior.coords)
     dense = shapely.get_coordinates(shapely.segmentize(LineString(ring), grid.cell))[:-1]

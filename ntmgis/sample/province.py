@@ -66,7 +66,7 @@ def make_province(total: int, *, seed: int, say: Progress) -> Province:
     say("terrain")
     terrain = make_terrain(seats, seed=seed)
     say("communes")
-    communes = make_communes(terrain, xy, km2, seed=seed)
+    communes = make_communes(terrain, xy, km2, units["successor_code"].tolist(), seed=seed)
     say("rivers")
     outline = shapely.coverage_union_all(np.array(communes.metres))
     water = make_water(terrain, outline, seats)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tiny
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ntmgis.measure import addresses
@@ -123,15 +123,18 @@ def test_addresses_find_their_village_by_place() -> None:
     assert made.communes["address_located_share"].tolist() == [0.0] * 6
 
 
+@settings(deadline=None)  # time is the benchmarks' matter
 @given(st.integers(1, 40), st.integers(0, 40))
 def test_shares_stay_shares(objects: int, coded: int) -> None:
     flags = pd.array([k < coded for k in range(objects)], dtype="boolean")
     frame = pd.DataFrame({"has_code": flags, "notified_on": pd.NaT, "plated_on": pd.NaT, "x": 1.0})
+    frame.loc[0, "plated_on"] = pd.Timestamp(2025, 5, 2)
     made = addresses.shares(frame, pd.Series("A", index=frame.index)).loc["A"]
     assert bool(made["suppressed"]) is (objects < 5)
     if objects >= 5:
         assert made["address_coded_share"] == pytest.approx(min(coded, objects) / objects)
-        assert made["address_notified_share"] == 0
+        assert made["address_plated_share"] == pytest.approx(1 / objects)
+        assert np.isnan(made["address_notified_share"]), "a register without such dates does not say no"
 
 
 def test_the_rows_of_a_frame_may_come_in_any_order() -> None:
@@ -147,6 +150,7 @@ def test_a_merged_unit_says_what_it_was_made_of_and_gets_no_tier() -> None:
     assert made.loc["10005", "composition"] == {"ntm": 2, "not_yet": 1}
     assert made.loc["10001", "composition"] is None
     assert composition(changes, None) == {}
+    assert composition(changes, before.iloc[:1])["10005"] == {"ntm": 1, "not_reported": 2}
 
 
 def plan_rows(**changes: Any) -> pd.DataFrame:
@@ -198,7 +202,14 @@ def test_no_target_is_not_filled_in() -> None:
 
 def test_one_model_village_in_each_recognised_commune() -> None:
     row = plan_rows().set_index("id").loc["village_model"]
-    assert row[["target", "actual", "status"]].tolist() == [3, 1, "short"]
+    # Of the villages of 10002 and 10004 nothing was told.
+    assert row[["target", "actual", "status"]].tolist() == [3, 1, "unknown"]
+    flags = [(code, code == "10001") for code in tiny.CELLS]
+    for told, expected in ((flags, "short"), ([(code, True) for code in tiny.CELLS], "unknown")):
+        rows = [{"village_code": f"{c}-01", "model": m, "minority_ntm": pd.NA, "smart": pd.NA} for c, m in told]
+        made = plan_rows(village_status=pd.DataFrame(rows).astype({"model": "boolean", "minority_ntm": "boolean"}))
+        # Even with a model village everywhere, 10005 has not reported its tier: it may be a fourth to count.
+        assert made.set_index("id").loc["village_model", "status"] == expected
     none = tiny.snapshot().village_status.iloc[:0]
     assert plan_rows(village_status=none).set_index("id").loc["village_model", "status"] == "unknown"
 
@@ -208,7 +219,44 @@ def test_village_shares_by_district() -> None:
     units = tiny.communes().assign(district_code="615")
     rows = plan_rows(communes=units)
     row = rows[rows["district_code"] == "615"].iloc[0]
-    assert row[["target", "actual", "done", "status"]].tolist() == [0.6, 0.5, 1.0, "short"]
+    # The other one did not report: with it the share would be 1.
+    assert row[["target", "actual", "done", "status"]].tolist() == [0.6, 0.5, 1.0, "unknown"]
+    told = pd.DataFrame(
+        {"village_code": ["10003-01", "10005-01"], "model": pd.NA, "smart": pd.NA, "minority_ntm": [True, False]}
+    )
+    rows = plan_rows(communes=units, village_status=told.astype({"model": "boolean", "minority_ntm": "boolean"}))
+    assert rows[rows["district_code"] == "615"].iloc[0]["status"] == "short"
+
+
+def test_a_baseline_must_be_of_the_year_before() -> None:
+    """From an older date, communes recognised in between would count for the plan's year."""
+    old = tiny.snapshot().history.replace({"as_of": {pd.Timestamp(2024, 12, 31): pd.Timestamp(2019, 5, 13)}})
+    row = plan_rows(history=old).set_index("id").loc["commune_ntm"]
+    assert row["status"] == "unknown"
+    assert np.isnan(row["done"])
+    assert "13/05/2019" in row["note"]
+
+
+def test_a_baseline_that_lacks_communes_gives_no_increment() -> None:
+    history = tiny.snapshot().history
+    some = history[(history["as_of"] > "2025-01-01") | history["code"].eq("10003")]
+    row = plan_rows(history=some).set_index("id").loc["commune_ntm"]
+    assert row[["baseline", "actual"]].tolist() == [0, 3]
+    assert np.isnan(row["done"])
+
+
+def test_an_unreported_commune_leaves_a_close_target_open() -> None:
+    plan = load_plan()
+    four = tuple(dataclasses.replace(t, value=4) if t.id == "commune_ntm" else t for t in plan.targets)
+    made = compute_facts(tiny.snapshot(), dataclasses.replace(plan, targets=four), limits=LIMITS)
+    assert made.plan.set_index("id").loc["commune_ntm", "status"] == "unknown"
+
+
+def test_criteria_that_were_not_assessed_are_not_known() -> None:
+    blank = tiny.snapshot().criteria.assign(state="not_assessed")
+    made = facts(criteria=blank).communes
+    assert made["criteria_met"].isna().all()
+    assert made["criteria_known"].eq(0).all()
 
 
 @pytest.mark.parametrize(

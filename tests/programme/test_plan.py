@@ -57,8 +57,28 @@ def test_all_faults_of_a_plan_are_named_at_once(tmp_path: Path) -> None:
     assert codes == ["E-PLAN-COUNT", "E-PLAN-GAP", "E-PLAN-REFERENCE", "E-PLAN-SUM"]
 
 
+def test_a_doubt_about_spelling_does_not_cover_a_missing_share(tmp_path: Path) -> None:
+    assert spoilt(tmp_path, ('districts = ["611", "612"]', 'districts = ["611"]')) == ["E-PLAN-GAP"]
+
+
 def test_a_total_that_does_not_add_up_is_named(tmp_path: Path) -> None:
     assert spoilt(tmp_path, ("total = 1166023", "total = 1166024")) == ["E-PLAN-SUM"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('kind = "increment"', 'kind = "increase"', "E-PLAN-REFERENCE"),
+        ('tier = "advanced"', 'tier = "nang_cao"', "E-PLAN-REFERENCE"),
+        ("value = 8", "", "E-CONFIG-TYPE"),
+        ("share = 0.60", "share = 60", "E-CONFIG-TYPE"),
+        ('id = "commune_model"', 'id = "commune_ntm"', "E-CONFIG-DUPLICATE"),
+        ('id = "1.01"', 'id = "I.01"', "E-PLAN-SYNTAX"),
+        ("stated = 464365", 'stated = "464365"', "E-PLAN-SYNTAX"),
+    ],
+)
+def test_what_the_measures_rely_on_is_checked(tmp_path: Path, old: str, new: str, code: str) -> None:
+    assert spoilt(tmp_path, (old, new)) == [code]
 
 
 @pytest.mark.parametrize("text", ["[document", "", "document = 3"])

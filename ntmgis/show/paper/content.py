@@ -117,7 +117,7 @@ def text_of(snapshot: Snapshot, facts: Facts, agency: str) -> SheetText:
         headline=clean(headline(snapshot, facts), limit=200),
         subtitle=clean(subtitle(snapshot, facts), limit=400),
         province=clean(snapshot.province_name),
-        agency=clean(agency, limit=120).removeprefix("Đơn vị lập:").strip(),
+        agency=clean(agency, limit=120),
         sources=_source_lines([note for note in snapshot.sources if _on_sheet(note, snapshot)]),
         district_names=districts,
     )

@@ -145,7 +145,7 @@ def _page(snapshot: Snapshot, facts: Facts, agency: str, grid: Grid, bounds: Seq
         "data_day": data_day(snapshot).isoformat(),
         "epoch": {"id": snapshot.epoch.id, "vi": snapshot.epoch.title_vi, "en": snapshot.epoch.title_en},
         "province": {"code": clean(snapshot.province_code), "name": clean(snapshot.province_name)},
-        "agency": clean(agency).removeprefix("Đơn vị lập:").strip(),
+        "agency": clean(agency),
         "sample": snapshot.sample,
         "grid": {"bits": GRID_BITS, "x": grid.origin[0], "y": grid.origin[1]},
         "bounds": [round(value, 6) for value in bounds],
