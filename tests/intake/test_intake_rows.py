@@ -117,7 +117,8 @@ def test_constant_values_and_field_mapping(case: Any) -> None:
 
 
 def test_sheets_left_aside_are_named(case: Any) -> None:
-    sheets = {"Ghi chú": [["Cách điền Kết quả"]], "Hướng dẫn": [["Kết quả"]], "Số liệu": [HEAD, GOOD], "Tạm": [HEAD, GOOD]}
+    rows = [HEAD, GOOD]
+    sheets = {"Ghi chú": [["Cách điền Kết quả"]], "Hướng dẫn": [["Kết quả"]], "Số liệu": rows, "Tạm": rows}
     made = case.take(case.xlsx(sheets, hidden="Tạm"), "commune_status", **DAY)
     assert made.frame["code"].tolist() == ["10001"]
     (note,) = made.problems
