@@ -10,6 +10,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB := $(wildcard web/*.json web/*.mjs) $(shell find web/src -type f 2>/dev/null)
 
+.DEFAULT:
+	@echo "make knows no target '$@'; make help lists them." >&2; exit 2
+
 help:
 	@echo "make maps    set up, then make the maps of the sample province into maps/"
 	@echo "make test    set up, then lint, types, import contract and all tests"
@@ -20,6 +23,7 @@ help:
 
 $(VENV)/.made:
 	@if [ -z "$(PYTHON)" ]; then echo "ntmgis needs Python 3.11 or newer, and no such python3 is on the PATH (PYTHON=/path/to/python3 make maps names one)." >&2; exit 1; fi
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "ntmgis needs Python 3.11 or newer; $(PYTHON) is older." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv) and run make again." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
