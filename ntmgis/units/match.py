@@ -89,8 +89,7 @@ def _mark_duplicates(rows: pd.DataFrame) -> None:
         shown = ", ".join(numbers[:10]) + (f" và {len(numbers) - 10} dòng nữa" if len(numbers) > 10 else "")
         first = group.iloc[0]
         note = f"các dòng {shown} cùng là {first['unit_name']} ({first['code']})"
-        at = rows["row"].isin(group["row"]) & twice & (rows["code"] == first["code"])
-        rows.loc[at, "reason"] = [join(note, reason) for reason in rows.loc[at, "reason"]]
+        rows.loc[group.index, "reason"] = [join(note, reason) for reason in group["reason"]]
     rows.loc[twice, "status"] = "duplicate"
 
 
