@@ -1,5 +1,6 @@
 """A source in, rows out: those that can be used, and the rest in quarantine with the reason. Nothing is lost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,8 +16,10 @@ from shapely.geometry.base import BaseGeometry
 
 from ntmgis.errors import InputError, Problem, UsageError, problem
 from ntmgis.intake.columns import Columns, read_columns
+from ntmgis.intake.crs import seats
+from ntmgis.intake.crs_use import CrsUse, in_order, settle_columns, settle_layer
 from ntmgis.intake.files import digest
-from ntmgis.intake.identify import UNIT_FIELDS, identify_units
+from ntmgis.intake.identify import UNIT_FIELDS, district_names, identify_units
 from ntmgis.intake.keys import duplicates
 from ntmgis.intake.ledger import Ledger, no_quarantine
 from ntmgis.intake.rasters import read_raster
@@ -50,7 +53,10 @@ class Intake:
                 action, original (JSON text of the row as read, without geometry and without personal columns)
     match       who is who, for unit, village and commune_status
     problems    what the user should know about the file as a whole; all of them warnings
+    aside       numbers of the rows of a sheet that are no data rows, by what they were taken for: title, header, group,
+                total, note
     sha256      of the file, see `files.digest`
+    crs         in which coordinate system positions were read and how we know it; None for a table without them
     """
 
     source: Source
@@ -60,6 +66,8 @@ class Intake:
     match: MatchReport | None = None
     problems: tuple[Problem, ...] = ()
     sha256: str = ""
+    aside: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    crs: CrsUse | None = None
 
     @property
     def quarantined(self) -> int:
@@ -74,11 +82,14 @@ def read_source(
     epoch: Epoch,
     aliases: Aliases | None = None,
     province: BaseGeometry | None = None,
+    reference: gpd.GeoDataFrame | None = None,
 ) -> Intake:
     """Read, decode, reproject, check and match one source.
 
     `units` is the reference list of `epoch` and `aliases` as for `ntmgis.units.match.match`. `province` (EPSG:4326):
     works, villages and addresses more than 2 km outside go to quarantine; background layers and boundaries never do.
+    `reference` (code, geometry in EPSG:4326): boundaries already accepted for this epoch, by which the coordinate
+    system of a file that does not state it is guessed; without them the points in `units` serve as far as they reach.
     InputError, with every fault at once, when the file as a whole cannot be used.
     """
     spec = table(source.table)
@@ -86,9 +97,10 @@ def read_source(
         path = read_raster(source)
         frame = pd.DataFrame({"path": [str(path)], "row": [1]})
         return Intake(source, 1, frame, no_quarantine(), sha256=digest(path))
-    raw = read_raw(source, spec)
+    raw = read_raw(source, spec, districts=district_names(units))
     columns = read_columns(raw, source, spec)
-    return _Acceptance(source, spec, raw, columns).run(units=units, epoch=epoch, aliases=aliases, province=province)
+    account = _Acceptance(source, spec, raw, columns)
+    return account.run(units=units, epoch=epoch, aliases=aliases, province=province, reference=reference)
 
 
 def check_file(
@@ -137,6 +149,7 @@ class _Acceptance:
     values: dict[str, "pd.Series[Any]"] = field(init=False)
     warnings: list[Problem] = field(init=False)
     shapes: "npt.NDArray[np.object_] | None" = None
+    crs: CrsUse | None = None
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.raw, self.columns.found)
@@ -149,9 +162,17 @@ class _Acceptance:
         self.warnings.append(self.raw.place.problem(code, severity="warning", **words))
 
     def run(
-        self, *, units: pd.DataFrame, epoch: Epoch, aliases: Aliases | None, province: BaseGeometry | None
+        self,
+        *,
+        units: pd.DataFrame,
+        epoch: Epoch,
+        aliases: Aliases | None,
+        province: BaseGeometry | None,
+        reference: gpd.GeoDataFrame | None = None,
     ) -> Intake:
         self._cells()
+        if self.spec.geometry != "none" and self.raw.geometry is not None:
+            self._settle_crs(units, epoch, aliases, province, reference)
         self._geometry(province)
         report = self._units(units, epoch, aliases)
         if self.spec.id == "commune_status":
@@ -173,11 +194,13 @@ class _Acceptance:
             match=report,
             problems=tuple(self.warnings),
             sha256=digest(self.source.path),
+            aside=self.raw.aside,
+            crs=self.crs,
         )
 
     def _cells(self) -> None:
         for position, broken in self.raw.broken.items():
-            if broken.code == "E-ROW-CELLS":
+            if broken.code == "E-ROW-CELLS" and self.raw.geometry is None:  # else told with the geometry
                 self.ledger.add(position, broken)
         if self.spec.key == ("id",):
             self._make_ids()
@@ -213,8 +236,48 @@ class _Acceptance:
                 value = None if where is None else f"{where.x:.5f}, {where.y:.5f}"
                 self.ledger.fault(position, "E-GEOM-OUTSIDE", value=value, km=f"{TOLERANCE_M / 1000:g}")
 
+    def _settle_crs(
+        self,
+        units: pd.DataFrame,
+        epoch: Epoch,
+        aliases: Aliases | None,
+        province: BaseGeometry | None,
+        reference: gpd.GeoDataFrame | None,
+    ) -> None:
+        """Find out where the shapes lie; from here on `raw` says it itself."""
+        fields = UNIT_FIELDS.get(self.spec.id)
+
+        def codes() -> list[str | None] | None:
+            given = self._unit_columns()
+            if fields is None or not given:
+                return None
+            scratch = Ledger(self.raw, self.columns.found)
+            rows = np.ones(len(self.raw.cells), dtype=bool)
+            found, _ = identify_units(
+                given, fields, ledger=scratch, rows=rows, units=units, epoch=epoch, aliases=aliases
+            )
+            return list(found)
+
+        if reference is None and (fields is not None or province is None):
+            reference = seats(units)
+        if reference is None and province is not None:
+            reference = gpd.GeoDataFrame({"code": [None]}, geometry=[province], crs=4326)
+        self.crs, notes = settle_layer(
+            self.raw, stated=self.source.crs, reference=reference, codes=codes, units=self.spec.id == "unit"
+        )
+        self.raw = in_order(self.raw, self.crs)
+        self.warnings += notes
+
+    def _unit_columns(self) -> "dict[str, pd.Series[Any]]":
+        """The columns that may say which commune a row is in; of a village without any, the code of the village."""
+        given = {name: self.values[name] for name in self.columns.given}
+        fields = UNIT_FIELDS.get(self.spec.id)
+        if self.spec.id == "village" and fields is not None and not {fields.code, fields.name} & set(given):
+            given[fields.code] = self.values["code"].str.extract(r"^([0-9]{5})(?![0-9])", expand=False)
+        return given
+
     def _file_geometry(self) -> None:
-        checked = check_shapes(self.raw, self.spec, crs=self.source.crs)
+        checked = check_shapes(self.raw, self.spec, crs=None)
         self.warnings += checked.warnings
         self.shapes = checked.shapes
         for position, fault in checked.faults:
@@ -237,6 +300,14 @@ class _Acceptance:
             if int(position) not in faulty:
                 missing = "lon" if blank_lon[position] else "lat"
                 self.ledger.fault(int(position), "E-COORD-HALF", field=missing)
+        if self.crs is None:
+            self.crs = settle_columns(self.source.crs)
+            if self.crs.how == "workspace":
+                turned = self.crs.used.degrees(np.column_stack([lon.to_numpy(float), lat.to_numpy(float)]))
+                turned[~np.isfinite(turned)] = np.nan
+                lon = pd.Series(turned[:, 0], index=lon.index).astype(lon.dtype)
+                lat = pd.Series(turned[:, 1], index=lat.index).astype(lat.dtype)
+                self.values |= {"lon": lon, "lat": lat}
         if self.spec.personal:
             return
         self.shapes = point_shapes(lon.to_numpy(), lat.to_numpy())
@@ -248,9 +319,8 @@ class _Acceptance:
         fields = UNIT_FIELDS.get(self.spec.id)
         if fields is None:
             return None
-        given = {name: self.values[name] for name in self.columns.given}
-        if self.spec.id == "village" and fields.code not in given and fields.name not in given:
-            given[fields.code] = self.values["code"].str.extract(r"^([0-9]{5})(?![0-9])", expand=False)
+        given = self._unit_columns()
+        if self.spec.id == "village" and not {fields.code, fields.name} & set(self.columns.given):
             self.warn("W-UNIT-FROM-CODE")
         rows = np.ones(len(self.raw.cells), dtype=bool)
         if fields.unique:  # a boundary that is there twice, letter for letter and point for point, is one boundary

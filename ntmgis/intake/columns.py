@@ -9,11 +9,13 @@ import pandas as pd
 
 from ntmgis.errors import InputError, Problem
 from ntmgis.intake.convert import Fault, convert, empty, file_marks
+from ntmgis.intake.dates import period_end
 from ntmgis.intake.headers import Claims, claim_columns, fields_of, personal_columns
 from ntmgis.intake.identify import UNIT_FIELDS
+from ntmgis.intake.marks import read_marks
 from ntmgis.intake.raw import RawTable
 from ntmgis.intake.shapes import used_crs
-from ntmgis.intake.text import listed
+from ntmgis.intake.text import joined, listed, word_list
 from ntmgis.programme.tables import Field, TableSpec
 from ntmgis.workspace import Source
 
@@ -44,6 +46,7 @@ def read_columns(raw: RawTable, source: Source, spec: TableSpec) -> Columns:
     """Claim, check and convert the columns; InputError with every fault of the file as a whole."""
     by_columns = raw.tabular and raw.geometry is None
     fields = fields_of(spec, tabular=by_columns)
+    source = replace(source, fields={**(source.fields or {}), **raw.claimed})
     claims = claim_columns(raw.cells.columns, fields, source, place=raw.place, households=spec.personal)
     values: dict[str, pd.Series[Any]] = {}
     faults: list[tuple[str, int, Fault]] = []
@@ -56,8 +59,10 @@ def read_columns(raw: RawTable, source: Source, spec: TableSpec) -> Columns:
             constants["as_of"] = source.as_of.isoformat()
     problems += _missing(raw, source, spec, fields, claims)
     problems += _personal(raw, spec, claims)
-    if spec.geometry != "none" and not by_columns:
-        problems += _crs_faults(raw, source)
+    crs_faults = _crs_faults(raw, source) if spec.geometry != "none" and not by_columns else []
+    problems += [one for one in crs_faults if one.code != "E-CRS-MISSING"]
+    marked = read_marks(raw, claims.columns, fields, source)
+    faults += marked.faults
     marks = cache(lambda: file_marks({name: raw.cells[column] for name, column in claims.columns.items()}, fields))
     for field in fields:
         read_as = replace(field, type="text", values=None) if field.of is not None else field
@@ -69,7 +74,8 @@ def read_columns(raw: RawTable, source: Source, spec: TableSpec) -> Columns:
                 at = {"column": f"values.{field.name}", "value": constants[field.name]}
                 problems.append(raw.place.problem(fault.code, **at, **fault.words))
         elif field.name in claims.columns:
-            made = convert(raw.cells[claims.columns[field.name]], read_as, marks=marks)
+            cells = marked.cells.get(field.name, raw.cells[claims.columns[field.name]])
+            made = convert(cells, read_as, marks=marks)
             faults += [(field.name, position, fault) for position, fault in made.faults.items()]
         else:
             values[field.name] = empty(field, raw.cells.index)
@@ -78,12 +84,27 @@ def read_columns(raw: RawTable, source: Source, spec: TableSpec) -> Columns:
         if field.name == "as_of" and source.as_of is not None:
             blank = made.typed.isna() & ~pd.Series(range(len(raw.cells)), index=raw.cells.index).isin(made.faults)
             values["as_of"] = made.typed.mask(blank, pd.Timestamp(source.as_of).as_unit("us"))
-    if problems:
-        raise InputError(problems)
+    if problems:  # a missing CRS may be guessed, but a file that needs a hand anyway hears of it too
+        raise InputError(dict.fromkeys([*problems, *crs_faults]))
     used = tuple(claims.columns.values())
     keep = used if spec.personal else tuple(c for c in raw.cells.columns if c not in claims.personal)
     given = (*claims.columns, *(name for name in constants if name not in claims.columns))
-    return Columns(claims.columns, given, values, tuple(faults), keep, tuple(_notes(raw, claims)))
+    dates = {claims.columns[f.name]: values[f.name] for f in fields if f.type == "date" and f.name in claims.columns}
+    periods = [note for column, read in dates.items() for note in _periods(raw, column, read)]
+    warnings = (*_notes(raw, claims), *marked.warnings, *periods)
+    return Columns(claims.columns, given, values, tuple(faults), keep, warnings)
+
+
+def _periods(raw: RawTable, column: str, read: "pd.Series[Any]") -> list[Problem]:
+    """A note when cells name a period and were read as its last day."""
+    cells = raw.cells[column]
+    known = {cell: period_end(cell) for cell in cells[read.notna()].unique() if isinstance(cell, str)}
+    ends = {cell: end for cell, end in known.items() if end is not None}
+    if not ends:
+        return []
+    example, end = next(iter(ends.items()))
+    words = {"count": int(cells.isin(list(ends)).sum()), "example": example, "day": end.strftime("%d/%m/%Y")}
+    return [raw.place.problem("W-DATE-PERIOD", severity="warning", column=column, **words)]
 
 
 def plain_text(column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -141,6 +162,8 @@ def _notes(raw: RawTable, claims: Claims) -> list[Problem]:
     if claims.personal:
         words = {"left": listed(claims.personal)}
         notes.append(raw.place.problem("W-COLUMN-PERSONAL", severity="warning", **words))
-    if claims.unused:
-        notes.append(raw.place.problem("W-COLUMN-UNUSED", severity="warning", left=listed(claims.unused)))
+    ordinals = {joined(word) for word in word_list("rows", "ordinal")}
+    unused = [column for column in claims.unused if column not in raw.located and joined(column) not in ordinals]
+    if unused:
+        notes.append(raw.place.problem("W-COLUMN-UNUSED", severity="warning", left=listed(unused)))
     return notes

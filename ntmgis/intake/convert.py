@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ntmgis.intake.dates import day, year
+from ntmgis.intake.angles import angle
+from ntmgis.intake.dates import day, period_end, year
 from ntmgis.intake.figures import Marks, find_marks, number
 from ntmgis.intake.text import clean, fold_words, is_blank, joined, shown, words
 from ntmgis.programme.tables import Field, values
@@ -33,6 +34,7 @@ DTYPES: Mapping[str, Any] = MappingProxyType(
     }
 )
 NOT_APPLICABLE = "not_applicable"
+_DAYS_ONLY = frozenset({"decision_date", "date"})  # of a decision, of a change of units
 _EXPONENT = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
 _WHOLE = re.compile(r"(\d+)[.,]0+")
 
@@ -155,7 +157,7 @@ def _parser(field_: Field, cells: "npt.NDArray[np.object_]", marks: Callable[[],
         return lambda cell: _number(cell, field_, seen)
     parsers: dict[str, Callable[[Any], Any]] = {
         "code": lambda cell: _code(cell, field_),
-        "date": lambda cell: day(cell) or Fault("E-VALUE-DATE"),
+        "date": lambda cell: day(cell) or _period(cell, field_) or Fault("E-VALUE-DATE"),
         "year": lambda cell: year(cell) or Fault("E-VALUE-YEAR"),
         "bool": _bool,
         "enum": lambda cell: _enum(cell, str(field_.values)),
@@ -168,6 +170,10 @@ def _number(cell: Any, field_: Field, marks: Callable[[], Marks]) -> Any:
     if isinstance(cell, bool) or not isinstance(cell, int | float | str):
         return Fault("E-VALUE-NUMBER")
     given = number(cell, unit=field_.unit) if isinstance(cell, str) else float(cell)
+    if given is None and field_.unit == "độ":
+        read_as = angle(str(cell))
+        axis = field_.name if field_.name in {"lon", "lat"} else None
+        given = read_as.degrees if read_as is not None and read_as.axis in {None, axis} else None
     read = _settled(str(cell), given, field_, marks) if isinstance(given, tuple) else given
     if isinstance(read, Fault):
         return read
@@ -215,6 +221,11 @@ def _code(cell: Any, field_: Field) -> Any:
     if n is not None and len(text) != n:
         return Fault("E-CODE-ZEROS" if n - 3 < len(text) < n else "E-CODE-DIGITS", {"digits": n})
     return text
+
+
+def _period(cell: Any, field_: Field) -> Any:
+    """The last day of a period, where a date says up to when something holds or was done; a document has a day."""
+    return None if field_.name in _DAYS_ONLY else period_end(cell)
 
 
 def _bool(cell: Any) -> Any:

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from ntmgis.errors import InputError, problem
 from ntmgis.intake.files import reason, unreadable, unzipped
-from ntmgis.intake.headers import find_header
-from ntmgis.intake.raw import Place, RawTable, grid_table
+from ntmgis.intake.headers import Sought
+from ntmgis.intake.layout import lay_out
+from ntmgis.intake.legacy import encoding_name
+from ntmgis.intake.legacy_table import decode_grid, settles_bytes
+from ntmgis.intake.raw import Grid, Place, RawTable
 
 __all__ = ["decoded", "read_text_table", "separator"]
 
@@ -19,10 +22,24 @@ _SAMPLE_LINES = 60
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-def read_text_table(path: Path, words: frozenset[str], *, encoding: str | None = None) -> RawTable:
-    """The table in a text file. Row numbers count records as a spreadsheet program does: the first line is 1."""
+def read_text_table(path: Path, sought: Sought, *, encoding: str | None = None) -> RawTable:
+    """The table in a text file. Row numbers count records as a spreadsheet program does: the first line is 1.
+
+    `encoding`: one of Python's, or an old Vietnamese one (see `legacy`): the file has its bytes, or has them as
+    characters in UTF-8. Without it, bytes that are not UTF-8 are taken when the columns clearly are in an old
+    encoding; otherwise they are an error.
+    """
     place = Place(path.name)
-    text = decoded(unzipped(path), file=path.name, encoding=encoding)
+    data = unzipped(path)
+    old = None if encoding is None else encoding_name(encoding)
+    fault: InputError | None = None
+    try:
+        text = decoded(data, file=path.name, encoding=None if old else encoding)
+    except InputError as error:
+        if (encoding is not None and not old) or b"\x00" in data:
+            raise
+        # Byte by byte: the old encoding that is stated, or that the columns may show.
+        fault, text = error, data.decode("latin-1")
     if "\x00" in text:
         raise unreadable(path, "tệp nhị phân, không phải tệp chữ")
     skipped = 0
@@ -39,8 +56,10 @@ def read_text_table(path: Path, words: frozenset[str], *, encoding: str | None =
         ) from error
     if not any(any(cell.strip() for cell in row) for row in rows):
         raise InputError(problem("E-FILE-EMPTY", file=path.name))
-    header, _ = find_header(rows, words)
-    return grid_table(rows, header, place=place, first_row=1 + skipped)
+    grid = decode_grid(Grid(list(rows), first_row=1 + skipped), stated=old)
+    if fault is not None and not old and not settles_bytes([found for _, found, _ in grid.encodings]):
+        raise fault
+    return lay_out(grid, sought, place=place)
 
 
 def decoded(data: bytes, *, file: str, encoding: str | None = None) -> str:

@@ -1,10 +1,11 @@
-"""Dates as people write them: 13/5/2019, 2019-05-13, "ngày 13 tháng 5 năm 2019", an Excel serial number."""
+"""Dates as people write them: 13/5/2019, "ngày 13 tháng 5 năm 2019", an Excel serial; periods by their last day."""
 
 import re
+import unicodedata
 from datetime import date, datetime, timedelta
 from typing import Any
 
-__all__ = ["day", "year"]
+__all__ = ["day", "period_end", "year"]
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
 _VIETNAMESE = re.compile(
@@ -14,6 +15,17 @@ _VIETNAMESE = re.compile(
 _SLASHED = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
 _YEAR = re.compile(r"(?:năm\s*)?(\d{4})(?:\.0)?", re.IGNORECASE)
 _SERIAL = re.compile(r"(\d{5})(?:\.0+)?")
+_OF_YEAR = r"\s*(?:[/.,-]|,?\s*năm)?\s*(\d{4})"
+# (form, months of one unit, most units): the number in the text counts months or quarters from the start of the year.
+_PERIODS = (
+    (re.compile(rf"(?:tháng|th\.?|t\.?)\s*(\d{{1,2}}){_OF_YEAR}"), 1, 12),
+    (re.compile(rf"(?:quý|quí|q\.?)\s*([ivIV]{{1,3}}|\d){_OF_YEAR}"), 3, 4),
+    (re.compile(r"(\d{1,2})\s*tháng(?:\s*đầu)?(?:\s*năm|\s*[/,-])\s*(\d{4})"), 1, 12),
+)
+_HALF = re.compile(r"6\s*tháng\s*cuối(?:\s*năm|\s*[/,-])\s*(\d{4})")
+_WHOLE_YEAR = re.compile(r"(?:cuối\s+|hết\s+|cả\s+)?năm\s*(\d{4})")
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_LEAD = re.compile(r"^(?:(?:số liệu|tính|lũy kế|kỳ|đến|hết|cuối|trong)\s+)+")
 _EXCEL_ZERO = date(1899, 12, 30)
 _FIRST, _LAST = 1900, 2100
 _SERIALS = range(7306, 73051)  # 1920-01-01 .. 2099-12-31: a smaller number is a year or a count
@@ -51,6 +63,29 @@ def _written(text: str) -> date | None:
         return date(*numbers)
     except ValueError:
         return None
+
+
+def period_end(value: Any) -> date | None:
+    """The last day of the period that `value` names in words, or None when it names none.
+
+    >>> period_end("quý II/2025"), period_end("tháng 2/2024"), period_end("6 tháng đầu năm 2025")
+    (datetime.date(2025, 6, 30), datetime.date(2024, 2, 29), datetime.date(2025, 6, 30))
+    >>> period_end("năm 2024"), period_end("2024"), period_end("quý V/2025")
+    (datetime.date(2024, 12, 31), None, None)
+    """
+    if not isinstance(value, str):
+        return None
+    text = _LEAD.sub("", " ".join(unicodedata.normalize("NFC", value).casefold().split()))
+    months, named = 0, 0
+    if match := _WHOLE_YEAR.fullmatch(text) or _HALF.fullmatch(text):
+        months, named = 12, int(match[1])
+    for pattern, factor, most in _PERIODS:
+        if match := pattern.fullmatch(text):
+            count = int(match[1]) if match[1].isdigit() else _ROMAN.get(match[1], 0)
+            months, named = (count * factor if count <= most else 0), int(match[2])
+    if not 1 <= months <= 12 or not _FIRST <= named <= _LAST:
+        return None
+    return date(named + months // 12, months % 12 + 1, 1) - timedelta(days=1)
 
 
 def year(value: Any) -> int | None:

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ from ntmgis.errors import InputError, problem
 __all__ = [
     "FORMATS",
     "MAX_UNPACKED",
+    "OSM_MAPPING",
     "FileKind",
     "checked_kind",
     "digest",
@@ -21,9 +23,13 @@ __all__ = [
     "unzipped",
 ]
 
-FileKind = Literal["vector", "workbook", "text", "parquet", "raster"]
+FileKind = Literal["vector", "kml", "cad", "osm", "archive", "workbook", "text", "parquet", "raster"]
 
-FORMATS = "GeoJSON, GeoPackage, Shapefile, FlatGeobuf, GeoParquet, CSV, XLSX, XLS, ODS"
+FORMATS = (
+    "GeoPackage, GeoJSON, Shapefile, FileGDB, FlatGeobuf, GeoParquet, MapInfo TAB/MIF, KML/KMZ, GPX, DXF, DGN V7, "
+    "OSM (.osm, .osm.pbf), ZIP chứa một bộ dữ liệu; CSV, XLSX, XLS, ODS"
+)
+OSM_MAPPING = "osm.toml"  # beside an OSM extract it replaces the shipped mapping of tags
 MAX_UNPACKED = 512 * 1024 * 1024  # bytes a packed file may unfold to: a bomb stops here, no honest table comes near
 
 _SUFFIXES: dict[str, FileKind] = {
@@ -34,6 +40,15 @@ _SUFFIXES: dict[str, FileKind] = {
     ".fgb": "vector",
     ".tab": "vector",
     ".mif": "vector",
+    ".gdb": "vector",
+    ".gpx": "vector",
+    ".kml": "kml",
+    ".kmz": "kml",
+    ".dxf": "cad",
+    ".dgn": "cad",
+    ".osm": "osm",
+    ".pbf": "osm",
+    ".zip": "archive",
     ".csv": "text",
     ".tsv": "text",
     ".txt": "text",
@@ -55,6 +70,9 @@ _MAGIC: dict[str, tuple[bytes, ...]] = {
     ".gpkg": (b"SQLite format 3\x00",),
     ".shp": (b"\x00\x00\x27\x0a",),
     ".fgb": (b"fgb",),
+    ".dgn": (b"\x08\x09\xfe\x02", b"\xc8\x09\xfe\x02"),
+    ".kmz": (b"PK\x03\x04",),
+    ".zip": (b"PK\x03\x04",),
     ".parquet": (b"PAR1",),
     ".geoparquet": (b"PAR1",),
     ".xlsx": (b"PK\x03\x04",),
@@ -67,7 +85,24 @@ _MAGIC: dict[str, tuple[bytes, ...]] = {
     ".tsv.gz": (b"\x1f\x8b",),
 }
 
+# What a text format begins with; for XML the reader looks at the root element before GDAL sees the file.
+_BEGINS: dict[str, re.Pattern[bytes]] = {
+    ".geojson": re.compile(rb"\{"),
+    ".json": re.compile(rb"\{"),
+    ".kml": re.compile(rb"<"),
+    ".gpx": re.compile(rb"<"),
+    ".osm": re.compile(rb"<"),
+    ".dxf": re.compile(rb"(0|999)\s*\r?\n"),
+    ".tab": re.compile(rb"!table", re.IGNORECASE),
+    ".mif": re.compile(rb"version", re.IGNORECASE),
+    ".pbf": re.compile(rb"\x00\x00..\n\x09OSMHeader", re.DOTALL),
+}
+_XML = frozenset({".kml", ".gpx", ".osm"})
+_OLE = b"\xd0\xcf\x11\xe0"
+_GDB_MARK = "a00000001.gdbtable"  # the catalogue every file geodatabase has
+
 _IN_TRUTH = (
+    (b"AC10", "nội dung là bản vẽ DWG"),
     (b"PK\x03\x04", "nội dung là tệp nén hoặc bảng tính XLSX"),
     (b"\xd0\xcf\x11\xe0", "nội dung là tệp Office đời cũ (XLS, DOC)"),
     (b"SQLite format 3", "nội dung là GeoPackage hoặc SQLite"),
@@ -76,6 +111,7 @@ _IN_TRUTH = (
     (b"\x89PNG", "nội dung là ảnh PNG"),
     (b"\xff\xd8\xff", "nội dung là ảnh JPEG"),
     (b"PAR1", "nội dung là Parquet"),
+    (b"<?xml", "nội dung là XML loại khác"),
     (b"<", "nội dung là HTML hoặc XML"),
 )
 
@@ -93,10 +129,15 @@ def suffix_of(path: Path) -> str:
 
 def checked_kind(path: Path) -> FileKind:
     """How to read `path`; InputError when it is missing, empty, of an unknown kind or not what its name says."""
+    suffix = suffix_of(path)
     try:
         known = path.is_file()
+        folder = suffix == ".gdb" and path.is_dir()
     except (OSError, ValueError):  # a name the system cannot even ask about
-        known = False
+        known = folder = False
+    if folder:
+        _check_gdb(path)
+        return "vector"
     if not known:
         raise InputError(problem("E-FILE-MISSING", file=path.name or path))
     try:
@@ -104,25 +145,55 @@ def checked_kind(path: Path) -> FileKind:
             head = stream.read(64)
     except OSError as error:
         raise unreadable(path, reason(error, path)) from error
-    suffix = suffix_of(path)
+    kind = _kind(path, suffix, head)
+    if not head.strip():
+        raise InputError(problem("E-FILE-EMPTY", file=path.name))
+    if not _fits(suffix, head):
+        truth = next((words for magic, words in _IN_TRUTH if head.lstrip().startswith(magic)), None)
+        raise unreadable(path, truth or f"nội dung không phải là tệp {suffix}")
+    if kind == "workbook" and head.startswith(b"PK\x03\x04"):
+        _check_zip(path)
+    return kind
+
+
+def _kind(path: Path, suffix: str, head: bytes) -> FileKind:
+    """The kind the suffix stands for; the formats of drawings that cannot be read are told apart by content."""
+    if suffix == ".dgn" and head.startswith(_OLE):
+        raise InputError(problem("E-DGN-V8", file=path.name))
+    if suffix == ".dwg":
+        raise InputError(problem("E-DWG", file=path.name))
+    if suffix == ".gdb":
+        raise unreadable(path, "FileGDB phải là thư mục .gdb")
     kind = _SUFFIXES.get(suffix)
     if kind is None:
         raise unreadable(path, f"đuôi tệp “{suffix}” chưa được hỗ trợ" if suffix else "tệp không có đuôi")
-    if not head.strip():
-        raise InputError(problem("E-FILE-EMPTY", file=path.name))
-    if suffix in _MAGIC:
-        fits = head.startswith(_MAGIC[suffix])
-    elif suffix in {".geojson", ".json"}:
-        fits = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
-    else:
-        fits = not any(head.startswith(magic) for magic, _ in _IN_TRUTH[:-1])
-        fits = fits and not head.lower().lstrip().startswith((b"<html", b"<!doctype", b"<?xml", b"<table", b"<ogr"))
-    if not fits:
-        truth = next((words for magic, words in _IN_TRUTH if head.lstrip().startswith(magic)), None)
-        raise unreadable(path, truth or f"nội dung không phải là tệp {suffix}")
-    if head.startswith(b"PK\x03\x04"):
-        _check_zip(path)
     return kind
+
+
+def _fits(suffix: str, head: bytes) -> bool:
+    """Whether the content is what the suffix says."""
+    if suffix in _MAGIC:
+        return head.startswith(_MAGIC[suffix])
+    if suffix in _BEGINS:
+        plain = head if suffix == ".pbf" else head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        if suffix in _XML:  # UTF-16 too
+            plain = plain.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip(b"\x00")
+        return _BEGINS[suffix].match(plain) is not None
+    if any(head.startswith(magic) for magic, _ in _IN_TRUTH[:-2]):
+        return False
+    return not head.lower().lstrip().startswith((b"<html", b"<!doctype", b"<?xml", b"<table", b"<ogr"))
+
+
+def _check_gdb(path: Path) -> None:
+    try:
+        inside = list(path.rglob("*"))
+        links = [one.name for one in inside if one.is_symlink()]
+    except OSError as error:
+        raise unreadable(path, reason(error, path)) from error
+    if links:
+        raise InputError(problem("E-ARCHIVE-LINK", file=path.name, value=min(links)))
+    if not (path / _GDB_MARK).is_file():
+        raise unreadable(path, f"thư mục không có {_GDB_MARK} nên không phải là FileGDB hoặc chép thiếu tệp")
 
 
 def _check_zip(path: Path) -> None:
@@ -158,7 +229,14 @@ _SETS: dict[str, tuple[str, ...]] = {
 
 
 def parts(path: Path) -> tuple[Path, ...]:
-    """The files that make up `path`: a Shapefile or MapInfo set has several, others one."""
+    """The files that make up `path`: a Shapefile or MapInfo set and a .gdb folder have several, others one.
+
+    The mapping file beside an OSM extract belongs to it. Lock files of a .gdb come and go and do not count.
+    """
+    if path.suffix.lower() == ".gdb" and path.is_dir():
+        return tuple(sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() != ".lock"))
+    if path.suffix.lower() in {".osm", ".pbf"}:
+        return tuple(one for one in (path, path.with_name(OSM_MAPPING)) if one.is_file()) or (path,)
     wanted = _SETS.get(path.suffix.lower())
     if wanted is None:
         return (path,)
@@ -170,11 +248,16 @@ def parts(path: Path) -> tuple[Path, ...]:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of the file; for a set of files the SHA-256 over one line "suffix sha256" for each part."""
+    """SHA-256 of the file; for a set of files the SHA-256 over one line "suffix sha256" for each part.
+
+    In a folder the lines begin with the path inside it.
+    """
     files = parts(path)
-    if len(files) == 1:
+    if len(files) == 1 and not path.is_dir():
         return _sha256(files[0])
-    lines = "".join(f"{part.suffix.lower()} {_sha256(part)}\n" for part in files)
+    folder = path.is_dir()
+    names = [part.relative_to(path).as_posix() if folder else part.suffix.lower() for part in files]
+    lines = "".join(f"{name} {_sha256(part)}\n" for name, part in zip(names, files, strict=True))
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
@@ -186,4 +269,6 @@ def _sha256(path: Path) -> str:
 def reason(error: BaseException, path: Path) -> str:
     """A reader's own words, on one line and without the folder, which means nothing to the reader of a report."""
     words = str(error).replace(str(path), path.name).replace(f"{path.parent}/", "")
+    # GDAL names the line of its own source that failed.
+    words = re.sub(r"Error occurred in \S+ at line \d+", "dữ liệu bên trong tệp bị hỏng hoặc bị cắt cụt", words)
     return " ".join(words.split())[:200] or type(error).__name__

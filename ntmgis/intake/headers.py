@@ -1,23 +1,27 @@
-"""Which row is the header, and which column is which field."""
+"""Which column is which field: by name, title and alias, and by the looser ways in which offices write headers."""
 
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
 
 from ntmgis.errors import Problem
-from ntmgis.intake.raw import Place
-from ntmgis.intake.text import fold_words, is_blank, joined, listed
+from ntmgis.intake.raw import PATH, Place
+from ntmgis.intake.text import fold_words, joined, listed, word_list
 from ntmgis.programme.tables import Field, TableSpec, table
 from ntmgis.workspace import Source, nearest
 
-__all__ = ["Claims", "claim_columns", "fields_of", "find_header", "header_words", "personal_columns"]
+__all__ = ["Claims", "Sought", "claim_columns", "field_of", "fields_of", "header_words", "personal_columns"]
 
 _WORD = re.compile(r"[^\W_]+")
-_LOOK = 40  # rows among which the header is looked for
+_FORM_PATH = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+")  # KoboToolbox, ODK: group/question
+_NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|\(?[A-Za-z][.)])\s*")
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
+_POSITION = re.compile(r"[_:.-](latitude|longitude)$")  # of a question of a form: "_gps_latitude", "gps-Latitude"
+_CRITERION = re.compile(r"(?:tc|tieu chi)\s*(?:so\s*)?0*(\d{1,2})(?![\d]|[.,]\d)")
+_BARE_NUMBER = re.compile(r"(?:so\s*)?0*(\d{1,2})(?:[.:)-]?\s+\D.*|[.:)]?)")
 
 
 def fields_of(spec: TableSpec, *, tabular: bool) -> tuple[Field, ...]:
@@ -33,13 +37,46 @@ def fields_of(spec: TableSpec, *, tabular: bool) -> tuple[Field, ...]:
     return (*spec.fields, address.field("lon"), address.field("lat"))
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a table in a sheet or text file is looked through for.
+
+    fields     of the table
+    stated     columns that the source names in the configuration
+    called     names of sheets that are taken before others
+    districts  folded names of the districts known on the day, for group rows that hold a name and nothing else
+    """
+
+    fields: tuple[Field, ...]
+    stated: Mapping[str, str] | None = None
+    called: tuple[str, ...] = ()
+    districts: frozenset[str] = frozenset()
+
+    def field(self, column: str) -> tuple[str, bool] | None:
+        """The field that a column of this header is taken for, and whether it is called exactly so."""
+        for name, stated in (self.stated or {}).items():
+            if column == stated or joined(column) == joined(stated):
+                return name, True
+        return field_of(column, self.fields)
+
+
 @cache
 def _keys(fields: tuple[Field, ...]) -> Mapping[str, str]:
     made: dict[str, str] = {}
     for field in fields:
         for word in (field.name, field.title_vi, *field.aliases):
             made.setdefault(joined(word), field.name)
+    for field in fields:
+        for word in word_list("headers", _role(field)):
+            made.setdefault(joined(word), field.name)
     return made
+
+
+def _role(field: Field) -> str:
+    """The list of further headers in words.toml that this field has."""
+    if field.of == "commune" and field.type == "text":
+        return "district" if field.name == "district" else "commune"
+    return field.values or field.name if field.type == "enum" else field.name
 
 
 def header_words(fields: tuple[Field, ...], source: Source) -> frozenset[str]:
@@ -47,22 +84,39 @@ def header_words(fields: tuple[Field, ...], source: Source) -> frozenset[str]:
     return frozenset(_keys(fields)) | frozenset(joined(column) for column in (source.fields or {}).values())
 
 
-def find_header(rows: Sequence[Sequence[Any]], words: frozenset[str]) -> tuple[int, int]:
-    """Position of the header row and how many of its cells are known words.
+@lru_cache(maxsize=8192)
+def field_of(column: str, fields: tuple[Field, ...]) -> tuple[str, bool] | None:
+    """The field that `column` is the header of, and True when it is called exactly by a name of the field.
 
-    The row with the most known words, the first of them on a tie: a merged title above has none or one. Without any
-    known word it is the first row with the most filled text cells, so that the columns can at least be named.
+    Looser ways: the last part of a path ("Nhóm / Tên xã", "nhom/ten_thon"), without a number in front or a unit in
+    brackets behind ("2. Tên xã", "Dân số (người)"), and the number of a criterion ("TC1: Quy hoạch"; under a heading
+    with "tiêu chí" the number alone).
+
+    >>> fields = table("commune_status").fields
+    >>> field_of("Xã", fields), field_of("Kết quả các tiêu chí / 19", fields), field_of("STT", fields)
+    (('name', True), ('tc19', False), None)
     """
-    best, hits = 0, 0
-    widest, width = 0, 0
-    for position, row in enumerate(rows[:_LOOK]):
-        texts = [cell for cell in row if isinstance(cell, str) and not is_blank(cell)]
-        known = len({joined(cell) for cell in texts if len(cell) < 100} & words)
-        if known > hits:
-            best, hits = position, known
-        if len(texts) > width:
-            widest, width = position, len(texts)
-    return (best, hits) if hits else (widest, 0)
+    keys = _keys(fields)
+    found = keys.get(joined(column))
+    if found is not None:
+        return found, True
+    parts = column.split(PATH)
+    last = parts[-1].rpartition("/")[2] if _FORM_PATH.fullmatch(parts[-1]) else parts[-1]
+    plain = _IN_BRACKETS.sub("", _NUMBERED.sub("", last))
+    over = parts[-2] if len(parts) > 1 and not plain.strip() else last  # "Dân số / (người)"
+    for way in (last, plain, over):
+        if joined(way) and (found := keys.get(joined(way))):
+            return found, False
+    if (position := _POSITION.search(last.casefold())) and {"lon", "lat"} <= set(keys.values()):
+        return {"longitude": "lon", "latitude": "lat"}[position[1]], False
+    number = _criterion(fold_words(last), fold_words(PATH.join(parts[:-1])))
+    name = f"tc{number}"
+    return (name, False) if number and name in keys.values() else None
+
+
+def _criterion(label: str, above: str) -> int | None:
+    match = _CRITERION.match(label) or (_BARE_NUMBER.fullmatch(label) if "tieu chi" in above else None)
+    return int(match[1]) if match and 1 <= int(match[1]) <= 19 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +149,16 @@ def claim_columns(
             problems.append(place.problem("E-COLUMN-UNKNOWN", column=column, **words))
         else:
             claimed[name] = found
-    keys = _keys(fields)
     constants = set(source.values or {})
     stated = set(source.fields or {}) | constants
-    found_by_key: dict[str, list[str]] = {}
+    found_by_key: dict[str, list[tuple[bool, str]]] = {}
     for column in known:
-        name_found = keys.get(joined(column)) or keys.get(joined(_without_count(column, known)))
-        if name_found is not None and column not in claimed.values() and name_found not in stated:
-            found_by_key.setdefault(name_found, []).append(column)
-    for name, candidates in found_by_key.items():
+        field = field_of(_without_count(column, known), fields)
+        if field is not None and column not in claimed.values() and field[0] not in stated:
+            found_by_key.setdefault(field[0], []).append((field[1], column))
+    for name, ways in found_by_key.items():
+        best = max(exact for exact, _ in ways)
+        candidates = [column for exact, column in ways if exact == best]
         if len(candidates) > 1:
             title = next(field.title_vi for field in fields if field.name == name)
             both = " và ".join(f"“{column}”" for column in candidates)

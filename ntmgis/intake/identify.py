@@ -13,9 +13,10 @@ from ntmgis.intake.ledger import Ledger
 from ntmgis.units.aliases import Aliases
 from ntmgis.units.epochs import Epoch
 from ntmgis.units.match import match
+from ntmgis.units.names import fold
 from ntmgis.units.report import MatchReport
 
-__all__ = ["UNIT_FIELDS", "UnitFields", "identify_units"]
+__all__ = ["UNIT_FIELDS", "UnitFields", "district_names", "identify_units"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,13 @@ _CODES = {
     "wrong_epoch": "E-MATCH-EPOCH",
     "conflict": "E-MATCH-CONFLICT",
 }
+
+
+def district_names(units: pd.DataFrame) -> frozenset[str]:
+    """The names of the districts that `units` lie in, folded; none where units have no district."""
+    if "district" not in units:
+        return frozenset()
+    return frozenset(fold(name) for name in units["district"].dropna().unique())
 
 
 def identify_units(

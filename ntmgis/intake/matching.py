@@ -9,6 +9,7 @@ import pandas as pd
 from ntmgis.errors import InputError
 from ntmgis.intake.columns import plain_text
 from ntmgis.intake.headers import claim_columns
+from ntmgis.intake.identify import district_names
 from ntmgis.intake.read import read_raw
 from ntmgis.programme.tables import Field, table
 from ntmgis.units.aliases import Aliases
@@ -61,7 +62,7 @@ def match_table(  # noqa: PLR0913 - three columns of one file, told apart by nam
     source = Source(id="match", table="unit", path=file, layer=layer, encoding=encoding, fields=columns)
     fields = _fields()
     spec = replace(table("unit"), geometry="none", fields=fields)
-    raw = read_raw(source, spec)
+    raw = read_raw(source, spec, districts=district_names(units))
     claims = claim_columns(raw.cells.columns, fields, source, place=raw.place)
     problems = [*raw.errors, *claims.problems]
     if not claims.columns.keys() & {"code", "name"} and not columns.keys() & {"code", "name"}:
@@ -73,7 +74,7 @@ def match_table(  # noqa: PLR0913 - three columns of one file, told apart by nam
     def found(field: str) -> str | None:
         return field if field in claims.columns else None
 
-    return match(
+    report = match(
         texts,
         units,
         epoch=epoch,
@@ -83,3 +84,5 @@ def match_table(  # noqa: PLR0913 - three columns of one file, told apart by nam
         parent_code=found("district_code"),
         aliases=aliases,
     )
+    old = (f"cột {one.column}: {one.rule}" for one in raw.warnings if one.code.startswith("W-LEGACY"))
+    return replace(report, hints=(*report.hints, *old))

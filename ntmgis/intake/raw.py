@@ -10,9 +10,12 @@ import pandas as pd
 from pyproj import CRS
 
 from ntmgis.errors import Problem, problem
+from ntmgis.intake.legacy_detect import Detection
 from ntmgis.intake.text import clean, is_blank
 
-__all__ = ["Place", "RawTable", "grid_table", "unique_columns"]
+__all__ = ["PATH", "Grid", "Place", "RawTable", "letters", "table_of", "unique_columns"]
+
+PATH = " / "  # between the levels of a header of several rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class RawTable:
     tabular   read from a sheet or text file: positions come from coordinate columns
     warnings  what the user should know about the reading
     errors    why the file cannot be used, found while reading what could be read, so that all faults come at once
+    aside     rows that are no data rows, by what they were taken for ("title", "header", "group", "total", "note")
+    claimed   field → column, for columns that were told by what they hold
+    located   columns that `geometry` was made of
+    notes     row number → text of the title and note rows, where the signs used in the table are explained
+    crs_doubted  what the file says of its CRS where its format loses the datum, so that it is not believed
     """
 
     place: Place
@@ -50,10 +58,37 @@ class RawTable:
     tabular: bool = False
     warnings: tuple[Problem, ...] = ()
     errors: tuple[Problem, ...] = ()
+    aside: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    claimed: Mapping[str, str] = field(default_factory=dict)
+    located: tuple[str, ...] = ()
+    notes: Mapping[int, str] = field(default_factory=dict)
+    crs_doubted: CRS | None = None
 
 
-def unique_columns(headers: list[Any]) -> list[str]:
-    """Headers as unique texts: blanks become "(cột C)", a second "Xã" becomes "Xã (2)".
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The cells of a sheet or text file before anything is known about them.
+
+    rows            lists of cells, of any length
+    first_row       number of `rows[0]` in the file
+    first_column    position of the first cell of a row in the file, for the letters of columns without header
+    merges          (top, left, bottom, right) of merged cells, as positions in `rows`, last ones included
+    hidden_rows     numbers of rows that are hidden in the file
+    hidden_columns  positions (in `rows`) of columns that are hidden in the file
+    encodings       (position of a column, old encoding found there, texts left as they were), see `legacy_table`
+    """
+
+    rows: list[list[Any]]
+    first_row: int = 1
+    first_column: int = 0
+    merges: tuple[tuple[int, int, int, int], ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
+    encodings: tuple[tuple[int, Detection, tuple[str, ...]], ...] = ()
+
+
+def unique_columns(headers: list[Any], first: int = 0) -> list[str]:
+    """Headers as unique texts: blanks become "(cột C)", a second "Xã" becomes "Xã (2)"; `first`: position of the first.
 
     >>> unique_columns(["Xã", None, "Xã"])
     ['Xã', '(cột B)', 'Xã (2)']
@@ -61,13 +96,18 @@ def unique_columns(headers: list[Any]) -> list[str]:
     seen: dict[str, int] = {}
     made = []
     for position, header in enumerate(headers):
-        name = f"(cột {_letters(position)})" if is_blank(header) else clean(str(header))
+        name = f"(cột {letters(first + position)})" if is_blank(header) else clean(str(header))
         seen[name] = seen.get(name, 0) + 1
         made.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return made
 
 
-def _letters(position: int) -> str:
+def letters(position: int) -> str:
+    """The letters of the column at `position`, from 0.
+
+    >>> letters(0), letters(27)
+    ('A', 'AB')
+    """
     name = ""
     position += 1
     while position:
@@ -76,32 +116,28 @@ def _letters(position: int) -> str:
     return name
 
 
-def grid_table(rows: list[list[Any]], header: int, *, place: Place, first_row: int = 1) -> RawTable:
-    """The table under row `header` of a grid of cells; `first_row` is the number of `rows[0]` in the file.
+def table_of(
+    rows: list[list[Any]], numbers: list[int], headers: list[Any], *, place: Place, first_column: int = 0
+) -> RawTable:
+    """The table made of `rows` under `headers`; `numbers` are the numbers of the rows in the file.
 
-    Wholly blank rows are no rows. A row with more filled cells than the header row is long keeps its number and is
-    marked broken: its cells may have slipped. Columns with neither header nor value are left out.
+    A row with more filled cells than there are headers keeps its number and is marked broken: its cells may have
+    slipped. Columns with neither header nor value are left out.
     """
-    headers = rows[header]
     width = len(headers)
-    kept: list[list[Any]] = []
-    numbers: list[int] = []
     broken: dict[int, Problem] = {}
-    for number, row in enumerate(rows[header + 1 :], start=first_row + header + 1):
-        # The first test is for speed only: most rows start with an id.
-        filled = bool(row) and type(row[0]) is str and len(row[0]) > 6 and row[0].isalnum()
-        if not filled and all(cell is None or cell == "" or is_blank(cell) for cell in row):
-            continue
+    kept = rows
+    if any(len(row) != width for row in rows):
+        kept = [row[:width] if len(row) >= width else [*row, *[None] * (width - len(row))] for row in rows]
+    for position, row in enumerate(rows):
         if len(row) > width and not all(is_blank(cell) for cell in row[width:]):
             extra = next(cell for cell in row[width:] if not is_blank(cell))
-            broken[len(kept)] = place.problem("E-ROW-CELLS", row=number, value=extra)
-        kept.append(row[:width] if len(row) >= width else [*row, *[None] * (width - len(row))])
-        numbers.append(number)
+            broken[position] = place.problem("E-ROW-CELLS", row=numbers[position], value=extra)
     index = pd.Index(numbers, dtype="int64")
     by_column: list[Any] = list(zip(*kept, strict=True)) if kept else [()] * width
     data = {
         name: pd.Series(list(cells), index=index, dtype=object)
-        for name, title, cells in zip(unique_columns(headers), headers, by_column, strict=True)
+        for name, title, cells in zip(unique_columns(headers, first_column), headers, by_column, strict=True)
         if not (is_blank(title) and all(is_blank(cell) for cell in cells))
     }
     cells = pd.DataFrame(data, index=index, columns=pd.Index(list(data), dtype=object))

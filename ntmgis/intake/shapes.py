@@ -13,6 +13,7 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from ntmgis.errors import InputError, Problem
+from ntmgis.intake.crs_candidates import named_crs, to_degrees
 from ntmgis.intake.raw import Place, RawTable
 from ntmgis.programme.tables import TableSpec
 
@@ -120,7 +121,7 @@ def used_crs(raw: RawTable, stated: str | None) -> tuple[pyproj.CRS, tuple[Probl
             raise InputError(raw.place.problem("E-CRS-MISSING"))
         return raw.crs, ()
     try:
-        used = pyproj.CRS.from_user_input(stated)
+        used = named_crs(stated).crs
     except CRSError:
         raise InputError(raw.place.problem("E-CRS-UNKNOWN", value=stated)) from None
     if raw.crs is None or raw.crs.equals(used, ignore_axis_order=True):
@@ -170,15 +171,7 @@ def _repair(shapes: "npt.NDArray[np.object_]") -> Iterator[Repair]:
 
 
 def _to_degrees(shapes: "npt.NDArray[np.object_]", crs: pyproj.CRS) -> "npt.NDArray[np.object_]":
-    target = pyproj.CRS.from_epsg(4326)
-    if crs.equals(target, ignore_axis_order=True) or crs.to_authority() == ("OGC", "CRS84"):
-        return shapes.copy()
-    transformer = pyproj.Transformer.from_crs(crs, target, always_xy=True)
-
-    def degrees(xy: "npt.NDArray[np.float64]") -> "npt.NDArray[np.float64]":
-        return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
-
-    made: npt.NDArray[np.object_] = shapely.transform(shapes, degrees)
+    made: npt.NDArray[np.object_] = shapely.transform(shapes, lambda xy: to_degrees(xy, crs))
     return made
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["clean", "fold_words", "is_blank", "joined", "listed", "shown", "words"]
+__all__ = ["clean", "fold_words", "is_blank", "joined", "listed", "shown", "word_list", "words"]
 
 _SPACES = re.compile(r"\s+")
 # Invisible characters that editors and PDF copies leave behind: soft hyphen, zero-width ones, byte order mark.
@@ -50,10 +50,19 @@ def joined(text: str) -> str:
 
 
 @cache
+def _words_file() -> dict[str, Any]:
+    return tomllib.loads((files("ntmgis.intake") / "data" / "words.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def words(name: str) -> frozenset[str]:
     """One list of words.toml, folded."""
-    raw = tomllib.loads((files("ntmgis.intake") / "data" / "words.toml").read_text(encoding="utf-8"))
-    return frozenset(fold_words(word) for word in raw[name])
+    return frozenset(fold_words(word) for word in _words_file()[name])
+
+
+def word_list(section: str, name: str) -> tuple[str, ...]:
+    """One list of a section of words.toml as written there; empty when there is none of this name."""
+    return tuple(_words_file()[section].get(name, ()))
 
 
 def is_blank(value: Any) -> bool:

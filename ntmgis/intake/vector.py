@@ -1,9 +1,8 @@
-"""Geographic files through GDAL: GeoJSON, GeoPackage, Shapefile, FlatGeobuf, MapInfo; and GeoParquet through Arrow."""
+"""Geographic files through GDAL (GeoJSON, GeoPackage, Shapefile, FileGDB, FlatGeobuf, MapInfo, GPX) and GeoParquet."""
 
 import codecs
 import json
 import re
-import sqlite3
 import warnings
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,11 @@ from pyproj.exceptions import CRSError
 
 from ntmgis.errors import InputError, Problem, problem
 from ntmgis.intake.files import parts, reason, suffix_of, unreadable
+from ntmgis.intake.gdal import FAULTS
+from ntmgis.intake.layers import Layer, Wanted, best_layer
 from ntmgis.intake.raw import Place, RawTable, unique_columns
 from ntmgis.intake.text import listed
+from ntmgis.intake.xmlsafe import check_xml
 from ntmgis.workspace import nearest
 
 __all__ = ["read_parquet", "read_vector"]
@@ -34,41 +36,40 @@ _DRIVERS = {
     ".fgb": {"FlatGeobuf"},
     ".tab": {"MapInfo File"},
     ".mif": {"MapInfo File"},
+    ".gdb": {"OpenFileGDB"},
+    ".gpx": {"GPX"},
 }
 # MapInfo files written from VN-2000 lose their datum and come back 225 m off, so what they say is not believed.
 _CRS_NOT_BELIEVED = {".tab", ".mif"}
 
 
-def read_vector(path: Path, *, layer: str | None, encoding: str | None, geometry: bool) -> RawTable:
-    """One layer of a geographic file: the one named, else the only one, else the first with geometry.
+def read_vector(path: Path, *, layer: str | None, encoding: str | None, wanted: Wanted) -> RawTable:
+    """One layer of a geographic file: the one named, else the one that fits the table best, see `best_layer`.
 
-    `geometry`: the table wants geometry; otherwise the first layer of any kind is taken and geometry is ignored.
+    A table without geometry gets the cells of its layer only.
     """
     suffix = suffix_of(path)
-    if "!" in str(path) and suffix not in _PREFIX:
-        raise unreadable(path, "đường dẫn có dấu “!”, thư viện đọc tệp hiểu nhầm là tệp nén; đổi tên thư mục hoặc tệp")
-    if suffix == ".shp":
-        encoding = _dbf_encoding(path, encoding)
+    geometry = wanted.shaped
+    _check_inside(path, suffix)
+    encoding = _text_encoding(path, suffix, encoding)
     target = f"{_PREFIX.get(suffix, '')}{path}"
     caught: list[str] = []
     try:
         with warnings.catch_warnings(record=True) as record:
             warnings.simplefilter("always")
-            chosen, others = _layer(target, path, layer, geometry=geometry)
-            driver = pyogrio.read_info(target, layer=chosen, encoding=encoding or "ISO-8859-1")["driver"]
+            chosen, others = _layer(target, path, layer, wanted)
+            driver = pyogrio.read_info(target, layer=chosen, encoding="ISO-8859-1")["driver"]
             if driver not in _DRIVERS.get(suffix, {driver}):
                 raise unreadable(path, f"nội dung là dữ liệu {driver}, không phải {suffix}")
             meta, wkb, columns, errors = _read(target, path, chosen, encoding, geometry=geometry)
             caught = [" ".join(str(one.message).split()) for one in record]
-    except LookupError as error:
+    except LookupError as error:  # of an encoding nobody knows
         if encoding is None:
             raise unreadable(path, reason(error, path)) from error
         raise InputError(problem("E-ENCODING-UNKNOWN", file=path.name, value=encoding)) from error
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FieldError) as error:
-        raise unreadable(path, reason(error, path)) from error
-    except (RuntimeError, OSError, ValueError, TypeError, MemoryError, sqlite3.Error) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except FAULTS as error:
         raise unreadable(path, reason(error, path)) from error
     place = Place(path.name, layer=chosen if len(others) or layer is not None or suffix == ".gpkg" else None)
     notes = [place.problem("W-READER", severity="warning", reason=text[:200]) for text in dict.fromkeys(caught)]
@@ -76,12 +77,17 @@ def read_vector(path: Path, *, layer: str | None, encoding: str | None, geometry
         notes.append(place.problem("W-LAYER-IGNORED", severity="warning", left=listed(others)))
     names = unique_columns(list(meta["fields"]))
     size = len(wkb) if wkb is not None else (len(columns[0]) if columns else 0)
+    if suffix == ".mif":
+        _check_mid(path, size)
     index = pd.RangeIndex(1, size + 1)
     data = {name: _plain(values, index) for name, values in zip(names, columns, strict=True)}
     cells = pd.DataFrame(data, index=pd.Index(index, dtype="int64"), columns=pd.Index(names, dtype=object))
+    if suffix == ".gpx":  # the twenty columns of the standard are always listed
+        cells = cells[[name for name in cells if name == "name" or cells[name].notna().any()]]
     shapes, broken = _decode(wkb, place) if wkb is not None else (None, {})
-    crs = None if suffix in _CRS_NOT_BELIEVED else _crs(meta["crs"])
-    return RawTable(place, cells, shapes, crs, broken, warnings=tuple(notes), errors=tuple(errors))
+    said = _crs(meta["crs"])
+    crs, doubted = (None, said) if suffix in _CRS_NOT_BELIEVED else (said, None)
+    return RawTable(place, cells, shapes, crs, broken, warnings=tuple(notes), errors=tuple(errors), crs_doubted=doubted)
 
 
 def _read(
@@ -97,6 +103,14 @@ def _read(
         meta, _, wkb, columns = pyogrio.raw.read(target, encoding="ISO-8859-1", **options)
         return meta, wkb, columns, [fault]
     return meta, wkb, columns, []
+
+
+def _text_encoding(path: Path, suffix: str, encoding: str | None) -> str | None:
+    """The encoding to read texts by; None: as the file says. No machine's own encoding ever decides."""
+    if suffix == ".shp":
+        return _dbf_encoding(path, encoding)
+    # MapInfo's "Neutral" names no encoding; named ones come from GDAL as UTF-8 already.
+    return encoding or ("UTF-8" if suffix in {".tab", ".mif"} else None)
 
 
 def _dbf_encoding(path: Path, encoding: str | None) -> str | None:
@@ -118,7 +132,38 @@ def _known(encoding: str) -> bool:
     return True
 
 
-def _layer(target: str, path: Path, layer: str | None, *, geometry: bool) -> tuple[str, list[str]]:
+# A TAB file can also be a view of other tables, a mosaic of them or a picture: it would make GDAL open other files.
+_TAB_OTHERS = re.compile(rb"(?im)^\s*(create\s+view|open\s+table|file\s+\"|\"\\IsSeamless\"\s*=\s*\"TRUE\")")
+_TAB_OWN = re.compile(rb"(?im)^\s*type\s+(native|dbf|linked)\b")
+
+
+def _check_inside(path: Path, suffix: str) -> None:
+    """Refuse what would make GDAL open other files than this one."""
+    if "!" in str(path) and suffix not in _PREFIX:
+        raise unreadable(path, "đường dẫn có dấu “!”, thư viện đọc tệp hiểu nhầm là tệp nén; đổi tên thư mục hoặc tệp")
+    if suffix == ".gpx":
+        check_xml(path, ("gpx",))
+    if suffix == ".tab":
+        _check_tab(path)
+
+
+def _check_tab(path: Path) -> None:
+    with path.open("rb") as stream:
+        head = stream.read(1 << 20)
+    if _TAB_OTHERS.search(head) or not _TAB_OWN.search(head):
+        raise unreadable(path, "tệp TAB này trỏ đến tệp khác (view, seamless, ảnh); cần bảng MapInfo gốc (Native)")
+
+
+def _check_mid(path: Path, rows: int) -> None:
+    """A MIF file that is cut short between two objects shows only in that its .mid has more rows."""
+    for part in parts(path):
+        if part.suffix.lower() == ".mid":
+            lines = sum(1 for line in part.read_bytes().splitlines() if line.strip())
+            if lines > rows:
+                raise unreadable(path, f"tệp MIF bị cắt cụt: {rows} đối tượng mà tệp MID có {lines} dòng")
+
+
+def _layer(target: str, path: Path, layer: str | None, wanted: Wanted) -> tuple[str, list[str]]:
     listing = pyogrio.list_layers(target)
     names = [str(name) for name, _ in listing]
     if not names:
@@ -128,9 +173,15 @@ def _layer(target: str, path: Path, layer: str | None, *, geometry: bool) -> tup
             near = nearest(layer, names)
             raise InputError(problem("E-LAYER-UNKNOWN", file=path.name, layer=layer, known=listed(names), nearest=near))
         return layer, []
-    spatial = [str(name) for name, kind in listing if kind is not None]
-    chosen = spatial[0] if geometry and spatial else names[0]
-    return chosen, [name for name in names if name not in {chosen, "layer_styles"}]
+    if len(names) == 1:
+        return names[0], []
+    found = []
+    for name, kind in listing:
+        info = pyogrio.read_info(target, layer=name, encoding="ISO-8859-1", force_feature_count=True)
+        found.append(Layer(str(name), kind, tuple(info["fields"]), int(info["features"])))
+    chosen = names[best_layer(found, wanted)]
+    empty = {one.name for one in found if one.rows == 0} if suffix_of(path) == ".gpx" else set()
+    return chosen, [name for name in names if name not in {chosen, "layer_styles", *empty}]
 
 
 def _plain(values: "npt.NDArray[Any]", index: pd.RangeIndex) -> "pd.Series[Any]":

@@ -2,15 +2,19 @@
 
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from ntmgis.errors import InputError, Problem, problem
 from ntmgis.intake.files import reason, unreadable
-from ntmgis.intake.headers import find_header
-from ntmgis.intake.raw import Place, RawTable, grid_table
+from ntmgis.intake.headers import Sought
+from ntmgis.intake.headings import Heading, find_heading
+from ntmgis.intake.layout import lay_out
+from ntmgis.intake.legacy_table import decode_grid
+from ntmgis.intake.looks import sheet_looks
+from ntmgis.intake.raw import Grid, Place, RawTable
 from ntmgis.intake.text import joined, listed
 from ntmgis.workspace import nearest
 
@@ -29,48 +33,45 @@ _REPEATED_ROW = re.compile(
 _OWN_SHEETS = frozenset({"Hướng dẫn", "Ví dụ", "Danh mục"})
 
 
-def read_workbook(path: Path, words: frozenset[str], *, sheet: str | None, wanted: tuple[str, ...]) -> RawTable:
+def read_workbook(path: Path, sought: Sought, *, sheet: str | None = None, encoding: str | None = None) -> RawTable:
     """The table on one sheet.
 
-    The sheet named `sheet`; else one that is called like the table (`wanted`); else, of the visible sheets with
+    The sheet named `sheet`; else one that is called like the table; else, of the visible sheets with
     values, the one whose header has the most known words, the first on a tie. Sheets left aside are named in a
-    warning. Formulas give their stored value.
+    warning. Formulas give their stored value. `encoding`: the old encoding all texts are in; None: found by looking.
     """
     _check_size(path)
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
-            return _read(book, path, words, sheet, wanted)
+            return _read(book, path, sought, sheet, encoding)
     except (CalamineError, OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise unreadable(path, reason(error, path)) from error
 
 
-def _read(
-    book: CalamineWorkbook, path: Path, words: frozenset[str], sheet: str | None, wanted: tuple[str, ...]
-) -> RawTable:
+def _read(book: CalamineWorkbook, path: Path, sought: Sought, sheet: str | None, encoding: str | None) -> RawTable:
     pages = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
     names = [meta.name for meta in pages]
     if sheet is not None:
         if sheet not in names:
             near = nearest(sheet, names)
             raise InputError(problem("E-LAYER-UNKNOWN", file=path.name, sheet=sheet, known=listed(names), nearest=near))
-        rows, first = _grid(book.get_sheet_by_name(sheet))
-        if not rows:
+        grid = _grid(book, path, sheet, encoding)
+        if not grid.rows:
             raise InputError(problem("E-FILE-EMPTY", file=path.name, sheet=sheet))
-        header, _ = find_header(rows, words)
-        return grid_table(rows, header, place=Place(path.name, sheet=sheet), first_row=first)
+        return lay_out(grid, sought, place=Place(path.name, sheet=sheet))
     visible = [meta.name for meta in pages if meta.visible == SheetVisibleEnum.Visible]
-    found: list[tuple[int, int, str, list[list[Any]], int, int]] = []
+    found: list[tuple[int, int, str, Grid, Heading]] = []
     for position, name in enumerate(visible):
-        rows, first = _grid(book.get_sheet_by_name(name))
-        if rows:
-            header, hits = find_header(rows, words)
-            called = joined(name) in {joined(word) for word in wanted} and hits > 0
-            found.append((1000 * called + hits, -position, name, rows, first, header))
+        grid = _grid(book, path, name, encoding)
+        if grid.rows:
+            heading = find_heading(grid, sought)
+            called = joined(name) in {joined(word) for word in sought.called} and heading.hits > 0
+            found.append((1000 * called + heading.hits, -position, name, grid, heading))
     if not found:
         raise InputError(problem("E-FILE-EMPTY", file=path.name))
-    _, _, name, rows, first, header = max(found, key=lambda one: one[:2])
+    _, _, name, grid, heading = max(found, key=lambda one: one[:2])
     place = Place(path.name, sheet=name)
     ignored = [other[2] for other in found if other[2] not in {name, *_OWN_SHEETS}]
     hidden = [other for other in names if other not in visible and other not in _OWN_SHEETS]
@@ -78,18 +79,32 @@ def _read(
     if ignored or hidden:
         left = listed([*ignored, *(f"{one} (ẩn)" for one in hidden)])
         warnings.append(place.problem("W-SHEET-IGNORED", severity="warning", left=left))
-    table = grid_table(rows, header, place=place, first_row=first)
-    return RawTable(place, table.cells, broken=table.broken, tabular=True, warnings=tuple(warnings))
+    table = lay_out(grid, sought, place=place, heading=heading)
+    return replace(table, warnings=(*warnings, *table.warnings))
 
 
-def _grid(sheet: CalamineSheet) -> tuple[list[list[Any]], int]:
-    """Cells of the used rectangle and the number of its first row; no rows for a blank sheet."""
+def _grid(book: CalamineWorkbook, path: Path, name: str, encoding: str | None) -> Grid:
+    """Cells of the used rectangle with its place on the sheet; no rows for a blank sheet."""
+    sheet = book.get_sheet_by_name(name)
     if sheet.start is None:
-        return [], 1
+        return Grid([])
     rows = sheet.to_python(skip_empty_area=True)
     if not any(cell != "" for row in rows for cell in row):
-        return [], 1
-    return rows, sheet.start[0] + 1
+        return Grid([])
+    top, left = sheet.start
+    looks = sheet_looks(path, name)
+    known = sheet.merged_cell_ranges
+    merges = looks.merges if known is None else known
+    inside = [(a - top, b - left, c - top, d - left) for (a, b), (c, d) in merges]
+    grid = Grid(
+        rows,
+        first_row=top + 1,
+        first_column=left,
+        merges=tuple(one for one in sorted(inside) if min(one) >= 0),
+        hidden_rows=tuple(row + 1 for row in looks.hidden_rows if row >= top),
+        hidden_columns=tuple(column - left for column in looks.hidden_columns if column >= left),
+    )
+    return decode_grid(grid, stated=encoding)
 
 
 def _check_size(path: Path) -> None:
