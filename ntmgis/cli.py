@@ -7,9 +7,10 @@ import json
 import os
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -20,18 +21,24 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from ntmgis import __version__
 from ntmgis.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from ntmgis.build import BuildResult
+    from ntmgis.check_match import Matching
+    from ntmgis.intake.findings import Finding
     from ntmgis.take_in import SourceRows
+    from ntmgis.units.crosswalk import CrosswalkReport
 
 __all__ = ["main", "make_app"]
 
 LANGUAGES = ("vi", "en")
 SHOWN_PROBLEMS = 20
+SHOWN_ROWS = 40
+_HOWS = ("code", "exact_name", "folded_name", "alias")
 
 
 @cache
@@ -186,12 +193,16 @@ def make_app(lang: str) -> typer.Typer:  # noqa: C901, PLR0915 - one flat list o
         raise typer.Exit(0 if result.sound else 1)
 
     @command("check")
-    def check(
+    def check(  # noqa: PLR0913 - one for each option
         file: Annotated[Path | None, typer.Argument(help=words("check_file"), show_default=False)] = None,
         *,
         table: Annotated[str | None, option("--as", key="check_as")] = None,
         epoch: Annotated[str | None, option("--epoch", key="epoch")] = None,
         workspace: workspace = Path(),
+        xlsx: Annotated[Path | None, option("--xlsx", key="check_xlsx")] = None,
+        picture: Annotated[Path | None, option("--map", key="check_map")] = None,
+        repair: Annotated[Path | None, option("--repair", key="check_repair")] = None,
+        tolerance: Annotated[float | None, option("--tolerance", key="tolerance", min=0.0)] = None,
         as_json: as_json = False,
         quiet: quiet = False,
     ) -> None:
@@ -202,47 +213,143 @@ def make_app(lang: str) -> typer.Typer:  # noqa: C901, PLR0915 - one flat list o
             if file is None:
                 result = check_workspace(workspace, progress=progress)
             else:
-                result = check_file(file, table, epoch=None if epoch is None else _day(epoch), workspace=workspace)
+                day = None if epoch is None else _day(epoch)
+                result = check_file(
+                    file,
+                    table,
+                    epoch=day,
+                    workspace=workspace,
+                    xlsx=xlsx,
+                    picture=picture,
+                    repair=repair,
+                    tolerance_m=tolerance,
+                )
         if talk.as_json:
             talk.emit(result.as_dict())
         else:
             talk.problems(result.problems)
             if not talk.quiet:
                 talk.out.print(_rows_table(talk, result.rows))
+                _say_counts(talk, result.problems, result.findings)
+                for line in result.repair_lines:
+                    talk.out.print(line, soft_wrap=True, markup=False)
+                for path in result.files:
+                    talk.out.print(str(path), soft_wrap=True, markup=False)
                 if not result.problems:
                     talk.out.print(talk.words("sound"))
         raise typer.Exit(0 if result.sound else 1)
 
+    @command("intake")
+    def intake(
+        file: Annotated[Path, typer.Argument(help=words("intake_file"), show_default=False)],
+        *,
+        source: Annotated[str, option("--source", key="intake_source")],
+        review: Annotated[Path | None, option("--review", key="review")] = None,
+        apply: Annotated[Path | None, option("--apply", key="apply")] = None,
+        moved: Annotated[float, option("--moved", key="moved", min=0.0)] = 5.0,
+        workspace: workspace = Path(),
+        as_json: as_json = False,
+        quiet: quiet = False,
+    ) -> None:
+        from ntmgis.review import apply_review, review_file
+
+        talk = _Talk(lang, as_json, quiet)
+        if (review is None) == (apply is None):
+            raise typer.BadParameter(talk.words("review_or_apply"))
+        if review is not None:
+            with _errors(talk):
+                found = review_file(workspace, file, source, review, moved_m=moved)
+            _say_review(talk, found.as_dict(), found.counts, found.problems)
+            raise typer.Exit(1 if found.counts["conflict"] else 0)
+        assert apply is not None
+        with _errors(talk):
+            done = apply_review(workspace, file, source, apply)
+        _say_review(talk, done.as_dict(), {**done.accepted, "left": done.left}, ())
+
     @command("match")
-    def match(
+    def match(  # noqa: PLR0913 - one argument for each option
         table: Annotated[Path, typer.Argument(help=words("match_table"), show_default=False)],
         *,
         epoch: Annotated[str, option("--epoch", key="epoch")],
         name_column: Annotated[str | None, option("--name-column", key="name_column")] = None,
         parent_column: Annotated[str | None, option("--parent-column", key="parent_column")] = None,
         code_column: Annotated[str | None, option("--code-column", key="code_column")] = None,
+        accept: Annotated[list[str] | None, option("--accept", key="match_accept")] = None,
+        accept_file: Annotated[Path | None, option("--accept-file", key="match_accept_file")] = None,
+        note: Annotated[str | None, option("--note", key="match_note")] = None,
+        xlsx: Annotated[Path | None, option("--xlsx", key="match_xlsx")] = None,
+        every: Annotated[bool, option("--all", key="match_all")] = False,
         workspace: workspace = Path(),
         as_json: as_json = False,
         quiet: quiet = False,
     ) -> None:
-        from ntmgis.check import match_file
+        from ntmgis.check_match import match_and_accept
 
         talk = _Talk(lang, as_json, quiet)
         with _errors(talk):
-            report = match_file(
+            made = match_and_accept(
                 table,
                 epoch=_day(epoch),
-                name=name_column,
-                parent=parent_column,
-                code=code_column,
+                columns={"name": name_column, "parent": parent_column, "code": code_column},
                 workspace=workspace,
+                decisions=accept or (),
+                decision_file=accept_file,
+                note=note,
+                xlsx=xlsx,
             )
+        if talk.as_json:
+            talk.emit(made.as_dict())
+        else:
+            _say_matched(talk, made, every=every)
+        raise typer.Exit(0 if made.complete else 1)
+
+    @command("crosswalk")
+    def crosswalk(
+        file: Annotated[Path, typer.Argument(help=words("crosswalk_file"), show_default=False)],
+        *,
+        law: Annotated[Path | None, option("--law", key="crosswalk_law")] = None,
+        old: Annotated[str | None, option("--old", key="crosswalk_old")] = None,
+        new: Annotated[str | None, option("--new", key="crosswalk_new")] = None,
+        workspace: workspace = Path(),
+        as_json: as_json = False,
+        quiet: quiet = False,
+    ) -> None:
+        from ntmgis.check_crosswalk import check_crosswalk
+
+        talk = _Talk(lang, as_json, quiet)
+        with _errors(talk):
+            report = check_crosswalk(file, law=law, old=old, new=new, workspace=workspace)
         if talk.as_json:
             talk.emit(report.as_dict())
         else:
-            _say_matched(talk, report.as_dict())
-        counts = report.counts()
-        raise typer.Exit(0 if counts["matched"] == counts["rows"] else 1)
+            _say_crosswalk(talk, report)
+        raise typer.Exit(0 if report.sound else 1)
+
+    @command("fetch")
+    def fetch(
+        name: Annotated[str | None, typer.Argument(help=words("fetch_name"), show_default=False)] = None,
+        *,
+        out: Annotated[Path, option("--out", key="fetch_out")] = Path("data/boundaries"),
+        level: Annotated[int | None, option("--level", key="level")] = None,
+        server: Annotated[str | None, option("--server", key="server")] = None,
+        update: Annotated[bool, option("--update", key="update")] = False,
+        as_json: as_json = False,
+        quiet: quiet = False,
+    ) -> None:
+        from ntmgis.intake.fetch import fetch as run
+        from ntmgis.intake.fetch import public_sets
+
+        talk = _Talk(lang, as_json, quiet)
+        if name is None:
+            _say_sets(talk, {id_: asdict(one) for id_, one in public_sets().items()})
+            return
+        with _errors(talk):
+            made = run(name, out, level=level, server=server, update=update)
+        if talk.as_json:
+            talk.emit(made.as_dict())
+        elif not talk.quiet:
+            talk.out.print(f"{made.path} ({_size(made.bytes)})\n{words('licence')}: {made.licence}", markup=False)
+            talk.out.print(f"\n{words('add_this')}\n\n{made.snippet}", markup=False)
 
     @command("sample")
     def sample(
@@ -277,6 +384,14 @@ def make_app(lang: str) -> typer.Typer:  # noqa: C901, PLR0915 - one flat list o
     return app
 
 
+def _say_sets(talk: _Talk, sets: Mapping[str, Mapping[str, Any]]) -> None:
+    if talk.as_json:
+        talk.emit(sets)
+        return
+    for id_, one in sets.items():
+        talk.out.print(f"{id_}: {one['title']}\n  {talk.words('licence')}: {one['licence']}", markup=False)
+
+
 def _say_files(talk: _Talk, made: Sequence[Path]) -> None:
     if talk.as_json:
         talk.emit({"files": [{"path": str(path), "bytes": path.stat().st_size} for path in made]})
@@ -285,21 +400,95 @@ def _say_files(talk: _Talk, made: Sequence[Path]) -> None:
             talk.out.print(str(path), soft_wrap=True, markup=False)
 
 
-def _say_matched(talk: _Talk, report: Mapping[str, Any]) -> None:
-    rows = report["rows"]
-    shown = [row for row in rows if row["status"] != "matched"] if talk.quiet else rows
+def _say_review(
+    talk: _Talk, told: Mapping[str, object], counts: Mapping[str, int], problems: Sequence[Problem]
+) -> None:
+    if talk.as_json:
+        talk.emit(told)
+        return
+    talk.problems(problems)
+    if talk.quiet:
+        return
+    for kind, count in counts.items():
+        talk.out.print(f"{talk.words('change_' + kind)}: {count}", markup=False)
+    key = "review_written" if "review" in told else "applied" if told["import"] else "applied_nothing"
+    talk.out.print(talk.words(key, **told), soft_wrap=True, markup=False)
+
+
+def _say_counts(talk: _Talk, problems: Sequence[Problem], findings: "Sequence[Finding]") -> None:
+    """How often each rule was broken, with the first example; geometric faults one by one stand in the reports."""
+    if not problems:
+        return
     table = Table(box=None, pad_edge=False)
-    for key in ("row", "given", "status", "unit", "reason"):
-        table.add_column(talk.words(key), justify="right" if key == "row" else "left")
-    for row in shown:
-        how = f"{row['status']} ({row['how']})" if row["how"] else row["status"]
-        unit = " ".join(filter(None, (row["unit_code"], row.get("unit_name"))))
-        table.add_row(str(row["row"]), row.get("given_name") or "", how, unit, row.get("reason") or "")
-    talk.out.print(table)
+    table.add_column(talk.words("problem_code"))
+    table.add_column(talk.words("count"), justify="right")
+    table.add_column(talk.words("first_example"))
+    counts = Counter(one.code for one in problems)
+    counts.update(Counter(one.code for one in findings) - Counter(counts))
+    firsts = {one.code: one for one in reversed(problems)}
+    one_file = len({one.file for one in problems}) == 1
+    for code in sorted(firsts, key=lambda code: (firsts[code].severity != "error", -counts[code], code)):
+        one = firsts[code]
+        place = replace(one, file=None).place if one_file else one.place
+        table.add_row(code, str(counts[code]), Text(f"{place}: {one.rule}" if place else one.rule))
     talk.out.print()
+    talk.out.print(table)
+
+
+def _say_matched(talk: _Talk, made: "Matching", *, every: bool) -> None:
+    """Summary, then what needs a person with the proposals, then notes on matched rows; the rest with `every`."""
+    report = made.report.as_dict()
+    counts = report["counts"]
+    if not talk.quiet:
+        ways = ", ".join(f"{talk.words(f'how_{how}')} {counts[how]}" for how in _HOWS if counts[how])
+        summary = talk.words("match_summary", matched=counts["matched"], rows=counts["rows"])
+        talk.out.print(f"{summary}: {ways}" if ways else summary, style="bold", soft_wrap=True, markup=False)
     for hint in report["hints"]:
         talk.err.print(hint, style="yellow", markup=False)
-    talk.out.print(", ".join(f"{name}: {count}" for name, count in report["counts"].items()))
+    for alias in made.accepted:
+        words = talk.words("match_accepted", name=alias.name, code=alias.code, file=made.aliases)
+        talk.out.print(words, style="green", soft_wrap=True, markup=False)
+    bad = [row for row in report["rows"] if row["status"] != "matched"]
+    noted = [row for row in report["rows"] if row["status"] == "matched" and (every or row["reason"])]
+    shown = bad[:SHOWN_ROWS] + ([] if talk.quiet else noted if every else noted[:SHOWN_ROWS])
+    if shown:
+        table = Table(box=None, pad_edge=False)
+        for key in ("row", "given", "status", "unit_and_reason"):
+            table.add_column(talk.words(key), justify="right" if key == "row" else "left", overflow="fold")
+        for row in shown:
+            table.add_row(*_match_cells(talk, row), style=None if row["status"] == "matched" else "yellow")
+        talk.out.print(table, markup=False)
+    left = len(bad) - SHOWN_ROWS
+    if left > 0:
+        talk.err.print(talk.words("more_json", n=left))
+    if bad and not talk.quiet:
+        talk.err.print(talk.words("match_next", row=bad[0]["row"]), markup=False)
+    if made.xlsx is not None:
+        talk.out.print(str(made.xlsx), soft_wrap=True, markup=False)
+
+
+def _match_cells(talk: _Talk, row: Mapping[str, Any]) -> tuple[Text, ...]:
+    """Plain text: a name in a table is never markup."""
+    how = talk.words(f"how_{row['how']}") if row["how"] else talk.words(f"status_{row['status']}")
+    given = " / ".join(filter(None, (row["given_code"], row["given_name"], row["given_parent"])))
+    unit = " ".join(filter(None, (row["unit_code"], row["unit_name"])))
+    near = ", ".join(f"{one['code']} {one['name']} ({one['score']:.0f})" for one in row["candidates"])
+    found = "\n".join(filter(None, (unit, row["reason"], near and f"→ {near}")))
+    return tuple(map(Text, (str(row["row"]), given, how, found)))
+
+
+def _say_crosswalk(talk: _Talk, report: "CrosswalkReport") -> None:
+    told = report.as_dict()
+    talk.problems(report.problems)
+    if talk.quiet:
+        return
+    checks = ", ".join(talk.words(f"crosswalk_check_{check}") for check in told["checks"])
+    talk.out.print(talk.words("crosswalk_checked", checks=checks), soft_wrap=True, markup=False)
+    talk.out.print(talk.words("crosswalk_summary", **told["counts"]), style="bold", soft_wrap=True, markup=False)
+    for row in told["rows"]:
+        proposed = talk.words("crosswalk_proposed", code=row["proposed_code"]) if row["proposed_code"] else ""
+        line = f"{row['row']}  {row['old_code']} {row['old_name']} → {row['new_code']} {row['new_name']}{proposed}"
+        talk.out.print(line, soft_wrap=True, markup=False)
 
 
 @contextmanager

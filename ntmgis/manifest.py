@@ -14,7 +14,7 @@ __all__ = ["digest", "file_digest", "fingerprint", "read_manifest", "write_manif
 
 MANIFEST_NAME = ".ntmgis-build.json"
 # Files that belong to one geographic data set besides the one the workspace names.
-_SIBLINGS = (".shx", ".dbf", ".prj", ".cpg", ".mid", ".dat", ".map", ".id")
+_SIBLINGS = (".shx", ".dbf", ".prj", ".cpg", ".mid", ".dat", ".map", ".id", ".ind")
 
 
 def file_digest(path: Path) -> str:
@@ -33,9 +33,18 @@ def digest(parts: Iterable[str]) -> str:
 
 
 def data_set(path: Path) -> list[Path]:
-    """The file and the siblings that belong to it (a Shapefile is several files); [] when it is missing."""
+    """The file and what belongs to it (a Shapefile is several files, a .gdb a folder); [] when it is missing.
+
+    The file `osm.toml` beside an OSM extract says how its tags are read, so it belongs to the extract.
+    """
+    if path.suffix.lower() == ".gdb" and path.is_dir():
+        # Lock files come and go with the programs that look at the folder.
+        return sorted(part for part in path.rglob("*") if part.is_file() and part.suffix.lower() != ".lock")
     if not path.is_file():
         return []
+    if path.suffix.lower() in {".osm", ".pbf"}:
+        mapping = path.with_name("osm.toml")
+        return [path, mapping] if mapping.is_file() else [path]
     return [path, *(other for ending in _SIBLINGS if (other := path.with_suffix(ending)) != path and other.is_file())]
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from ntmgis.errors import InputError, Problem, problem
 from ntmgis.manifest import data_set, digest, file_digest
 from ntmgis.programme.tables import table
-from ntmgis.units.epochs import epoch_on
+from ntmgis.units.epochs import EPOCHS, epoch_on
 from ntmgis.workspace import Source, Workspace, load_workspace
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
 
     from ntmgis.intake.accept import Intake
@@ -27,6 +28,7 @@ __all__ = [
     "TakenIn",
     "open_snapshot",
     "quarantine_problems",
+    "reviewed_key",
     "silent",
     "snapshot_of",
     "take_in",
@@ -109,8 +111,24 @@ def take_in(workspace: Workspace, *, progress: Progress = silent, store: "Store 
         rows=tuple(by_id[source.id] for source in workspace.sources),
         rasters=taking.rasters,
         failed=tuple(taking.failed),
-        problems=tuple(taking.problems),
+        problems=(*taking.problems, *_crosswalk_problems(workspace, store, taking.imports)),
     )
+
+
+def _crosswalk_problems(workspace: Workspace, store: "Store", imports: "list[Import]") -> tuple[Problem, ...]:
+    """What the mapping of old units to new ones lacks; nothing when it is about units that no list here has."""
+    made = [one for one in imports if one.table_id == "unit_change" and one.accepted]
+    if not made:
+        return ()
+    from ntmgis.store.take import units_on
+    from ntmgis.units.crosswalk import verify_units
+
+    rows = store.rows("unit_change", made)
+    old, new = (units_on(store, workspace, epoch) for epoch in EPOCHS)
+    if not rows["old_code"].isin(old["code"]).any() or not rows["new_code"].isin(new["code"]).any():
+        return ()
+    numbered = rows.set_axis(rows["file_row"].astype("int64"))
+    return verify_units(numbered, old_units=old, new_units=new, file=", ".join(one.file for one in made))
 
 
 class _Taking:
@@ -152,7 +170,9 @@ class _Taking:
         epoch = epoch_on(source.epoch or source.as_of or workspace.as_of)
         key = self._key(source, epoch.id)
         made = self.store.latest(source.id)
-        if made is None or made.key != key:
+        if made is None or made.key not in {key, reviewed_key(source, epoch.id)}:
+            if made is not None and made.key.startswith(_REVIEWED):
+                self.problems.append(problem("W-REVIEW-REPLACED", file=source.path.name, severity="warning"))
             intake = self._read(source)
             made = _keep(self.store, intake, epoch=epoch.id, key=key)
         self.imports.append(made)
@@ -170,7 +190,22 @@ class _Taking:
         units = units_on(self.store, self.workspace, epoch)
         _, province = self._outline()
         dated = source if source.as_of or source.table not in _DATED else _with_date(source, self.workspace.as_of)
-        return read_source(dated, units=units, epoch=epoch, aliases=self.aliases, province=province)
+        known = self._reference(epoch.id)
+        return read_source(dated, units=units, epoch=epoch, aliases=self.aliases, province=province, reference=known)
+
+    def _reference(self, epoch: str) -> "gpd.GeoDataFrame | None":
+        """Boundaries of `epoch` taken in before (code, geometry): a file that does not state its CRS is tried on them.
+
+        Of two boundaries of one unit the one that comes first counts.
+        """
+        boundaries = [made for made in self._boundaries() if made.epoch == epoch]
+        if not boundaries:
+            return None
+        rows = self.store.rows("unit", boundaries)
+        order = {made.import_id: i for i, made in enumerate(boundaries)}
+        first = rows.sort_values("import_id", key=lambda ids: ids.map(order), kind="stable").drop_duplicates("code")
+        reference: gpd.GeoDataFrame = first[["code", "geometry"]].reset_index(drop=True)
+        return reference
 
     def _key(self, source: Source, epoch: str) -> str:
         """What the accepted rows depend on: the file, how it is read, the aliases, the boundaries checked against."""
@@ -185,14 +220,17 @@ class _Taking:
                 str(sorted(named.items())),
                 epoch,
                 file_digest(aliases) if aliases is not None and aliases.is_file() else "",
-                "" if source.table in _FIRST[:2] else self._outline()[0],
+                "" if source.table == "unit_list" else digest(sorted(made.key for made in self._boundaries())),
                 _rules_digest(),
             ]
         )
 
+    def _boundaries(self) -> "list[Import]":
+        return [made for made in self.imports if made.table_id == "unit" and made.accepted]
+
     def _outline(self) -> "tuple[str, BaseGeometry | None]":
         """The province as a digest and a polygon, from the boundaries taken in so far (EPSG:4326)."""
-        boundaries = [made for made in self.imports if made.table_id == "unit" and made.accepted]
+        boundaries = self._boundaries()
         key = digest(sorted(made.key for made in boundaries))
         if self._province is None or self._province[0] != key:
             from ntmgis.store.take import outline
@@ -205,6 +243,17 @@ class _Taking:
 
 # Tables whose rows need a date: without one of their own they hold from the workspace's date.
 _DATED = frozenset({"commune_status", "village_status", "district_status"})
+
+
+_REVIEWED = "reviewed:"
+
+
+def reviewed_key(source: Source, epoch: str) -> str:
+    """The key of an import that holds reviewed changes: it stands until the source's own file or epoch changes.
+
+    A new version of ntmgis or of the aliases does not replace what a person accepted row by row.
+    """
+    return _REVIEWED + digest([*map(file_digest, data_set(source.path)), source.table, epoch])
 
 
 def _with_date(source: Source, day: date) -> Source:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ntmgis.errors import Problem, UsageError, problem
-from ntmgis.programme.tables import tables
+from ntmgis.programme.tables import tables, values
 
 __all__ = ["CONFIG_NAME", "Limits", "Province", "Source", "Workspace", "load_workspace", "nearest"]
 
@@ -40,6 +40,8 @@ class Source:
     crs       states the CRS of a file that has none (or a wrong one); None: as the file says
     fields    our field name → column in the file; fields not named here are found by title and aliases
     values    our field name → one value for every row of the file ("criteria_set" → "2016-2020")
+    blank     what an empty cell of a criterion means: a state of a criterion ("not_met"), or "unknown"; None: what the
+              note of the sheet says, else unknown
     """
 
     id: str
@@ -52,6 +54,7 @@ class Source:
     crs: str | None = None
     fields: Mapping[str, str] | None = None
     values: Mapping[str, str] | None = None
+    blank: str | None = None
     title: str = ""
     origin: str = ""
     licence: str = ""
@@ -154,6 +157,7 @@ def _keys() -> dict[str, dict[str, _Key]]:
             "crs": _TEXT,
             "fields": _TABLE,
             "values": _TABLE,
+            "blank": replace(_TEXT, allowed=("unknown", *values("criterion_state"))),
             "title": _TEXT,
             "origin": _TEXT,
             "licence": _TEXT,

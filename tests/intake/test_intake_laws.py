@@ -66,6 +66,9 @@ def test_every_row_of_a_table_is_accounted_for(case: Any, rows: list[list[str]],
             raise
         return
     told = {*made.frame["row"], *made.quarantine["row"]}
+    aside = {number for numbers in made.aside.values() for number in numbers}
+    assert told.isdisjoint(aside)
+    told |= aside
     assert told <= filled
     silent = filled - told  # rows of dashes and the like say nothing and are no rows
     assert all(

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from xlsxwriter.worksheet import Worksheet
 
 from ntmgis.show import words
 from ntmgis.show.symbols import tier_fill
 from ntmgis.show.tables._sheet import QUIET, Book, Column, Painted, Sheet, missing
+from ntmgis.units.accept import DECISION
 
 __all__ = ["HOWS", "STATUSES", "write_match_workbook", "write_quarantine_workbook"]
 
@@ -32,18 +34,28 @@ HOWS: Mapping[str, str] = {
 _GOOD = {"bg_color": tier_fill("ntm")}
 _LOOK_AT = {"bg_color": tier_fill("not_yet")}
 _BAD = {"bg_color": "#f2b8a2"}
+_TO_FILL = {"bg_color": "#fff9db"}
+_NOTE = "Dòng chưa khớp đứng trước trong mỗi nguồn. Khớp gần giống chỉ là đề xuất: ghi lựa chọn vào bảng tên khác."
+_DECIDE_NOTE = (
+    "Dòng chưa khớp đứng trước. Chọn hoặc ghi mã xã vào cột “Chấp nhận”, lưu tệp, rồi chạy: ntmgis match BẢNG "
+    "--epoch NGÀY --accept-file TỆP. Để trống: chưa chọn."
+)
+# Excel refuses a longer list in a cell; a code that is not in the list may be typed.
+_LIST_LIMIT = 255
+_ANY_CODE = {"show_error": False, "input_title": "Chấp nhận", "input_message": "Chọn một đề xuất, hoặc ghi mã xã"}
 _LOOKS: Mapping[str, Mapping[str, Any]] = {"matched": _GOOD, "ambiguous": _LOOK_AT, "duplicate": _LOOK_AT}
 # A workbook that no snapshot dates is dated by the day of Plan 305: the same rows give the same bytes.
 _UNDATED = date(2025, 1, 24)
 
 
 def write_match_workbook(
-    path: str | Path, rows: pd.DataFrame, *, as_of: date | None = None, sample: bool = False
+    path: str | Path, rows: pd.DataFrame, *, as_of: date | None = None, sample: bool = False, decide: bool = False
 ) -> Path:
     """How each input row was matched to a unit: sheet "Tóm tắt" per source, sheet "Từng dòng" per row.
 
     `rows` has source_id, file, row, given_code, given_name, given_parent, status, how, code, unit_name, reason
-    and candidates (text). Rows that did not match come first in each source.
+    and candidates (text). Rows that did not match come first in each source. `decide` adds the column "Chấp nhận",
+    empty, with the candidates to choose from; `ntmgis match --accept-file` reads it back.
     """
     path = Path(path)
     matched = int((rows["status"] == "matched").sum())
@@ -63,23 +75,50 @@ def write_match_workbook(
             Column("Tên đơn vị", 22),
             Column("Lý do", 44, wrap=True),
             Column("Các khả năng", 44, wrap=True),
+            *((Column(DECISION, 26, "code"),) if decide else ()),
             Column("status", 11),
             Column("how", 12),
         )
-        note = (
-            "Dòng chưa khớp đứng trước trong mỗi nguồn. Khớp gần giống chỉ là đề xuất: ghi lựa chọn vào bảng tên khác."
-        )
-        table = Sheet("Từng dòng", title, note, columns, _match_rows(rows), freeze=3, wide=True, head_height=30)
-        book.table(table)
+        note = _DECIDE_NOTE if decide else _NOTE
+        lines = _match_rows(rows, decide=decide)
+        sheet = book.table(Sheet("Từng dòng", title, note, columns, lines, freeze=3, wide=True, head_height=30))
+        if decide:
+            _offer_choices(sheet, rows, column=[column.title for column in columns].index(DECISION))
     return path
 
 
-def _match_rows(rows: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+def _offer_choices(sheet: Worksheet, rows: pd.DataFrame, *, column: int) -> None:
+    """A drop-down of the candidates in each open row; any other code may be typed."""
+    first = 3  # below heading, note and header
+    for line, row in enumerate(_plain(_unmatched_first(rows)), start=first):
+        if row["status"] == "matched":
+            continue
+        choices = [f"{code} {name}".replace(",", " ") for code, name, _ in _triples(row["candidates"])]
+        while len(",".join(choices)) > _LIST_LIMIT:
+            choices.pop()
+        if choices:
+            sheet.data_validation(line, column, line, column, {"validate": "list", "source": choices, **_ANY_CODE})
+
+
+def _triples(given: object) -> list[Sequence[Any]]:
+    """The candidates as (code, name, score), from triples or their JSON; none when they are words."""
+    if isinstance(given, str) and given.startswith("["):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            return []
+    return [one for one in given if len(one) == 3] if isinstance(given, (list, tuple)) else []
+
+
+def _unmatched_first(rows: pd.DataFrame) -> pd.DataFrame:
     order = {source: place for place, source in enumerate(dict.fromkeys(rows["source_id"]))}
-    sorted_rows = rows.assign(
+    return rows.assign(
         _source=rows["source_id"].map(order), _done=(rows["status"] == "matched").astype(int)
     ).sort_values(["_source", "_done"], kind="stable")
-    for row in _plain(sorted_rows):
+
+
+def _match_rows(rows: pd.DataFrame, *, decide: bool) -> Iterator[tuple[object, ...]]:
+    for row in _plain(_unmatched_first(rows)):
         status, how = row["status"], row["how"]
         yield (
             row["source_id"],
@@ -94,6 +133,7 @@ def _match_rows(rows: pd.DataFrame) -> Iterator[tuple[object, ...]]:
             row["unit_name"],
             row["reason"] or None,
             _candidates(row["candidates"]),
+            *((Painted(None, {} if status == "matched" else _TO_FILL),) if decide else ()),
             Painted(status, {"font_color": QUIET, "font_size": 8}),
             Painted(how, {"font_color": QUIET, "font_size": 8}),
         )
