@@ -1,19 +1,20 @@
 """Looking without writing: check a workspace or a single file, or match a table to units."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ntmgis.check_geometry import Geometry, check_geometry
 from ntmgis.errors import InputError, Problem, UsageError, problem
 from ntmgis.programme.tables import tables
 from ntmgis.store.geopackage import Store
+from ntmgis.store.take import units_on
 from ntmgis.take_in import SourceRows, quarantine_problems, take_in
 from ntmgis.units.aliases import load_aliases
-from ntmgis.units.epochs import epoch_on
+from ntmgis.units.epochs import Epoch, epoch_on
 from ntmgis.units.reference import reference_units
 from ntmgis.workspace import CONFIG_NAME, Province, Source, Workspace, load_workspace, nearest
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ntmgis.take_in import TakenIn
     from ntmgis.units.report import MatchReport
 
-__all__ = ["CheckResult", "check_file", "check_workspace", "match_file"]
+__all__ = ["CheckResult", "check_file", "check_workspace", "match_file", "units_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def check_workspace(
     return _checked(load_workspace(folder), progress)
 
 
-def check_file(
+def check_file(  # noqa: PLR0913 - one argument for each option
     path: Path,
     table: str | None,
     *,
@@ -73,11 +74,13 @@ def check_file(
     picture: Path | None = None,
     repair: Path | None = None,
     tolerance_m: float | None = None,
+    reading: Mapping[str, object] | None = None,
 ) -> CheckResult:
     """One file against one table. The boundaries come from `workspace` when there is one.
 
     A source of the workspace is read as `ntmgis.toml` says. `epoch` is a day inside the boundary epoch of the unit
-    codes (None: today's epoch, or the source's own). `xlsx`: the file's own table
+    codes (None: today's epoch, or the source's own). `reading` says how to read the file, as a source of ntmgis.toml
+    does: crs, encoding, layer, fields (our field → column). `xlsx`: the file's own table
     with the wrong cells coloured; `picture` (PNG or PDF): a map of the geometric findings, made when the table has
     geometry. `repair`: a new GeoPackage with what could safely be repaired, no edge moved by more than `tolerance_m`
     (None: 2 m); boundaries are also cleaned of slivers. UsageError when `table` is not one of the data contract, or a
@@ -95,7 +98,7 @@ def check_file(
         raise UsageError(problem("E-CONFIG-VALUE", column="--map", value=value, allowed=".png, .pdf", nearest=".png"))
     folder = Path(workspace)
     home = load_workspace(folder) if (folder / CONFIG_NAME).is_file() else None
-    source = _source(path.absolute(), table or "", epoch, home)
+    source = replace(_source(path.absolute(), table or "", epoch, home), **_stated(reading or {}, table or ""))
     with tempfile.TemporaryDirectory(prefix="ntmgis-") as scratch:
         taken = _taken_one(source, home, Store(Path(scratch) / "store.gpkg"))
         # reading the file again is for its shapes and for the report; a long table is spared it
@@ -124,6 +127,22 @@ def _source(path: Path, table: str, epoch: date | None, home: Workspace | None) 
         if own.path == path and own.table == table:
             return replace(own, id="tep", epoch=epoch or own.epoch, as_of=own.as_of or day)
     return Source(id="tep", table=table, path=path, epoch=day, as_of=day)
+
+
+def _stated(reading: Mapping[str, object], table: str) -> dict[str, Any]:
+    """What the caller states of the reading; UsageError when it names fields that the table does not have."""
+    stated = {name: value for name, value in reading.items() if value}
+    fields = stated.get("fields", {})
+    known = [field.name for field in tables()[table].fields]
+    assert isinstance(fields, Mapping)
+    faults = [
+        problem("E-CONFIG-VALUE", column="--field", value=name, allowed=", ".join(known), nearest=nearest(name, known))
+        for name in fields
+        if name not in known
+    ]
+    if faults:
+        raise UsageError(faults)
+    return stated
 
 
 def _taken_one(source: Source, home: Workspace | None, store: Store) -> "TakenIn":
@@ -242,6 +261,17 @@ def _today() -> date:
     return date.today()  # noqa: DTZ011 - the user's own calendar day
 
 
+def units_of(home: Workspace | None, epoch: Epoch) -> "pd.DataFrame":
+    """The list of units of an epoch: the workspace's own `unit_list` when it has one, else the shipped one."""
+    own = () if home is None else tuple(one for one in home.sources if one.table == "unit_list")
+    if home is None or not own:
+        return reference_units(epoch)
+    with tempfile.TemporaryDirectory(prefix="ntmgis-") as scratch:
+        store = Store(Path(scratch) / "store.gpkg")
+        take_in(replace(home, sources=own), store=store)
+        return units_on(store, home, epoch)
+
+
 def match_file(
     path: Path,
     *,
@@ -264,4 +294,4 @@ def match_file(
     # A declared file that is not there yet is made by the first accepted proposal.
     aliases = load_aliases(file if file is not None and file.is_file() else None)
     at = epoch_on(epoch)
-    return match_table(path, units=reference_units(at), epoch=at, name=name, parent=parent, code=code, aliases=aliases)
+    return match_table(path, units=units_of(home, at), epoch=at, name=name, parent=parent, code=code, aliases=aliases)

@@ -14,7 +14,7 @@ from ntmgis.take_in import quarantine_problems, take_in
 from ntmgis.units.aliases import load_aliases
 from ntmgis.units.crosswalk import CrosswalkReport, verify_crosswalk
 from ntmgis.units.epochs import EPOCHS
-from ntmgis.units.law import read_resolution
+from ntmgis.units.law import read_resolution, shipped_resolution
 from ntmgis.units.reference import CHANGE_DAY
 from ntmgis.workspace import CONFIG_NAME, Province, Source, Workspace, load_workspace
 
@@ -37,7 +37,8 @@ def check_crosswalk(
 ) -> CrosswalkReport:
     """The verified mapping; writes nothing.
 
-    law        text file of the resolution
+    law        text file of the resolution (None: Resolution 1677 as shipped, unless the workspace has its own list of
+               units)
     old, new   boundaries before and after: a file, or the id of a source of the workspace (whose columns, CRS and
                encoding then hold)
     workspace  its unit lists and aliases are used when there is one
@@ -50,9 +51,9 @@ def check_crosswalk(
     base = home or Workspace(Path(path).absolute().parent, Province("", ""), CHANGE_DAY, "EPSG:9216", ())
     if base.aliases is not None and not base.aliases.is_file():
         base = replace(base, aliases=None)  # made by the first accepted proposal
-    legal = None if law is None else read_resolution(law)
     wanted = {side: _source(base, given, side) for side, given in (("old", old), ("new", new)) if given is not None}
     lists = tuple(one for one in base.sources if one.table == "unit_list")
+    legal = read_resolution(law) if law is not None else None if lists else shipped_resolution()
     with tempfile.TemporaryDirectory(prefix="ntmgis-") as scratch:
         store = Store(Path(scratch) / "store.gpkg")
         trial = replace(base, sources=(*lists, *wanted.values()))

@@ -6,12 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ntmgis.check import match_file
+from ntmgis.check import match_file, units_of
 from ntmgis.errors import UsageError, problem
 from ntmgis.units.accept import accept, append_aliases, parse_decision, read_decisions
 from ntmgis.units.aliases import Alias, load_aliases
 from ntmgis.units.epochs import epoch_on
-from ntmgis.units.reference import reference_units
 from ntmgis.units.report import MatchReport
 from ntmgis.workspace import CONFIG_NAME, load_workspace
 
@@ -72,10 +71,10 @@ def match_and_accept(
     written: tuple[Alias, ...] = ()
     if told or decision_file is not None:
         file = _alias_file(workspace)
-        at = epoch_on(epoch)
+        at, home = epoch_on(epoch), load_workspace(workspace)
         known = load_aliases(file if file.is_file() else None)
         source = note or f"chấp nhận khi đối chiếu {path.name}"
-        made = accept(report, told, reference_units(at), aliases=known, source=source)
+        made = accept(report, told, units_of(home, at), aliases=known, source=source)
         written = append_aliases(file, made, day=date.today())  # noqa: DTZ011 - the user's own calendar day
         if written:
             report = match_file(path, epoch=epoch, workspace=workspace, **columns)

@@ -97,9 +97,12 @@ def take_in(workspace: Workspace, *, progress: Progress = silent, store: "Store 
     from ntmgis.units.aliases import load_aliases
 
     store = store or Store(workspace.root / STORE)
-    aliases = load_aliases(workspace.aliases)
+    missing = workspace.aliases is not None and not workspace.aliases.is_file()
+    aliases = load_aliases(None if missing else workspace.aliases)
     order = sorted(workspace.sources, key=lambda s: _FIRST.index(s.table) if s.table in _FIRST else len(_FIRST))
     taking = _Taking(workspace, store, aliases)
+    if missing and workspace.aliases is not None:
+        taking.problems.append(problem("W-ALIAS-FILE", severity="warning", file=workspace.aliases.name))
     for done, source in enumerate(order):
         progress(f"Đọc {source.path.name}", done, len(order))
         taking.take(source)

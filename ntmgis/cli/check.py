@@ -35,6 +35,10 @@ def check(  # noqa: PLR0913 - one for each option
     xlsx: Annotated[Path | None, option("--xlsx", key="check_xlsx")] = None,
     picture: Annotated[Path | None, option("--map", key="check_map")] = None,
     repair: Annotated[Path | None, option("--repair", key="check_repair")] = None,
+    crs: Annotated[str | None, option("--crs", key="check_crs")] = None,
+    encoding: Annotated[str | None, option("--encoding", key="check_encoding")] = None,
+    layer: Annotated[str | None, option("--layer", key="check_layer")] = None,
+    field: Annotated[list[str] | None, option("--field", key="check_field")] = None,
     tolerance: Annotated[float | None, option("--tolerance", key="tolerance", min=0.0)] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -55,6 +59,7 @@ def check(  # noqa: PLR0913 - one for each option
                 picture=picture,
                 repair=repair,
                 tolerance_m=tolerance,
+                reading={"crs": crs, "encoding": encoding, "layer": layer, "fields": _fields(field or ())},
             )
     if talk.as_json:
         talk.emit(result.as_dict())
@@ -70,6 +75,14 @@ def check(  # noqa: PLR0913 - one for each option
             if not result.problems:
                 talk.out.print(word("sound"))
     raise typer.Exit(0 if result.sound else 1)
+
+
+def _fields(pairs: Sequence[str]) -> dict[str, str]:
+    """Field and column of each "name=C_NAMEVI"; wrong use when one is no such pair."""
+    parts = [pair.split("=", 1) for pair in pairs]
+    if any(len(part) != 2 or not all(part) for part in parts):
+        raise typer.BadParameter("--field name=C_NAMEVI")
+    return {name.strip(): column.strip() for name, column in parts}
 
 
 def _say_counts(talk: Talk, problems: Sequence[Problem], findings: "Sequence[Finding]") -> None:

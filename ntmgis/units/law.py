@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ntmgis.errors import InputError, problem
+from ntmgis.units.epochs import EPOCHS
+from ntmgis.units.reference import crosswalk, reference_units
 
-__all__ = ["Clause", "LegalText", "NamedUnit", "parse_resolution", "read_resolution"]
+__all__ = ["Clause", "LegalText", "NamedUnit", "parse_resolution", "read_resolution", "shipped_resolution"]
 
 _KIND = r"xã|phường|thị trấn|đặc khu|huyện|quận|thị xã|thành phố"
 # What is moved: "toàn bộ diện tích tự nhiên, quy mô dân số", also with figures and "và" in older texts.
@@ -160,3 +162,25 @@ def read_resolution(path: str | Path) -> LegalText:
     if not law.clauses:
         raise InputError(problem("E-CROSSWALK-TEXT", file=path.name, reason="không thấy khoản nào dạng “Sắp xếp …”"))
     return law
+
+
+def shipped_resolution() -> LegalText:
+    """Resolution 1677/NQ-UBTVQH15 as far as it is about Kon Tum, from the shipped list of units, clause by clause."""
+    old, new = (
+        {
+            str(code): NamedUnit(str(kind), str(name), None if district is None else str(district))
+            for code, kind, name, district in zip(*(units[c] for c in _NAMED), strict=True)
+        }
+        for units in map(reference_units, EPOCHS)
+    )
+    changes = crosswalk()
+    formed: dict[tuple[int, str], list[NamedUnit]] = {}
+    for before, after, source in zip(changes["old_code"], changes["new_code"], changes["source"], strict=True):
+        number = int(str(source).rsplit(" ", 1)[-1])
+        formed.setdefault((number, str(after)), []).append(old[str(before)])
+    return LegalText(
+        tuple(Clause(str(number), new[code], tuple(units)) for (number, code), units in sorted(formed.items()))
+    )
+
+
+_NAMED = ("code", "kind", "bare_name", "district")

@@ -142,3 +142,16 @@ def test_a_mapping_about_units_that_no_list_has_is_left_alone(tmp_path: Path) ->
     with (home / "ntmgis.toml").open("a", encoding="utf-8") as stream:
         stream.write('\n[[source]]\nid = "sx"\ntable = "unit_change"\npath = "data/sx.csv"\nas_of = 2025-07-01\n')
     assert [one.code for one in check_workspace(home).problems if "CROSSWALK" in one.code] == []
+
+
+def test_the_shipped_resolution_finds_the_wrong_row_with_nothing_but_the_mapping(
+    real_data: Path, tmp_path: Path
+) -> None:
+    done = run("crosswalk", real_data / "admin" / "map_old_to_new_2025.csv", "--json", cwd=tmp_path)
+    told = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [(row["old_code"], row["new_code"], row["proposed_code"]) for row in told["rows"]] == [
+        ("23521", "23425", "23500")
+    ]
+    checked = run("crosswalk", real_data / "admin" / "map_old_to_new_2025_checked.csv", cwd=tmp_path)
+    assert checked.returncode == 0
