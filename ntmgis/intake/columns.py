@@ -134,7 +134,9 @@ def _missing(
         problems.append(raw.place.problem("E-GEOM-COLUMN", table=f"“{spec.title_vi}”"))
     unit = UNIT_FIELDS.get(spec.id)
     if unit is not None and not {unit.code, unit.name} & stated and not (spec.id == "village" and "code" in stated):
-        problems.append(raw.place.problem("E-UNIT-COLUMN", table=f"“{spec.title_vi}”", columns=", ".join(raw.cells.columns)))
+        problems.append(
+            raw.place.problem("E-UNIT-COLUMN", table=f"“{spec.title_vi}”", columns=", ".join(raw.cells.columns))
+        )
     return problems
 
 

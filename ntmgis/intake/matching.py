@@ -66,7 +66,9 @@ def match_table(  # noqa: PLR0913 - three columns of one file, told apart by nam
     claims = claim_columns(raw.cells.columns, fields, source, place=raw.place)
     problems = [*raw.errors, *claims.problems]
     if not claims.columns.keys() & {"code", "name"} and not columns.keys() & {"code", "name"}:
-        problems.append(raw.place.problem("E-UNIT-COLUMN", table=f"“{raw.place.file}”", columns=", ".join(raw.cells.columns)))
+        problems.append(
+            raw.place.problem("E-UNIT-COLUMN", table=f"“{raw.place.file}”", columns=", ".join(raw.cells.columns))
+        )
     if problems:
         raise InputError(problems)
     texts = pd.DataFrame({field: plain_text(raw.cells[column]) for field, column in claims.columns.items()})
