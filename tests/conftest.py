@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing about right or wrong, least of all on a busy machine.
+settings.register_profile("ntmgis", deadline=None)
+settings.load_profile("ntmgis")
 
 ROOT = Path(__file__).resolve().parents[1]
 

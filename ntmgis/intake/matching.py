@@ -52,29 +52,32 @@ def match_table(  # noqa: PLR0913 - three columns of one file, told apart by nam
 ) -> MatchReport:
     """Which unit each row of a file means; row numbers are those of the file.
 
-    `name`, `parent` (district) and `code` name columns of the file; those not named are found by their headers.
+    `name`, `parent` (district) and `code` name columns of the file; those not named are found by their headers, and
+    an empty name says that there is no such column ("" for codes that are not to be trusted).
     `units`, `epoch` and `aliases` as for `ntmgis.units.match.match`; two rows on one unit are `duplicate`. InputError
     when the file cannot be read, a named column is not there, or there are neither names nor codes.
     """
     stated = {"name": name, "district": parent, "code": code}
-    columns = {field: column for field, column in stated.items() if column is not None}
+    columns = {field: column for field, column in stated.items() if column}
+    unused = {field for field, column in stated.items() if column == ""}
     file = Path(path).absolute()
     source = Source(id="match", table="unit", path=file, layer=layer, encoding=encoding, fields=columns)
     fields = _fields()
     spec = replace(table("unit"), geometry="none", fields=fields)
     raw = read_raw(source, spec, districts=district_names(units))
     claims = claim_columns(raw.cells.columns, fields, source, place=raw.place)
+    used = {field: column for field, column in claims.columns.items() if field not in unused}
     problems = [*raw.errors, *claims.problems]
-    if not claims.columns.keys() & {"code", "name"} and not columns.keys() & {"code", "name"}:
+    if not used.keys() & {"code", "name"} and not columns.keys() & {"code", "name"}:
         problems.append(
             raw.place.problem("E-UNIT-COLUMN", table=f"“{raw.place.file}”", columns=", ".join(raw.cells.columns))
         )
     if problems:
         raise InputError(problems)
-    texts = pd.DataFrame({field: plain_text(raw.cells[column]) for field, column in claims.columns.items()})
+    texts = pd.DataFrame({field: plain_text(raw.cells[column]) for field, column in used.items()})
 
     def found(field: str) -> str | None:
-        return field if field in claims.columns else None
+        return field if field in used else None
 
     report = match(
         texts,

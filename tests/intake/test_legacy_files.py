@@ -212,7 +212,7 @@ def test_good_unicode_files_stay(real_data: Path) -> None:
 )
 def test_the_tcvn3_communes_are_found(real_data: Path, file: str, more: dict[str, str]) -> None:
     path = real_data / file
-    report = match_table(path, units=UNITS, epoch=OLD, name="C_NAMEVI", parent="D_NAME", **more)
+    report = match_table(path, units=UNITS, epoch=OLD, name="C_NAMEVI", parent="D_NAME", code="", **more)
     truth = raw(path, fields={"code": "C_CODE"}, **more).cells["C_CODE"].astype(str)
     rows = report.rows.set_axis(truth.index)
     matched = rows["status"] == "matched"
