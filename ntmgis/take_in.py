@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ntmgis.intake.accept import Intake
     from ntmgis.measure.facts import Facts
-    from ntmgis.store.geopackage import Import, Store
+    from ntmgis.store.base import Import, Store
     from ntmgis.store.snapshot import Snapshot
     from ntmgis.units.aliases import Aliases
 
@@ -32,12 +32,12 @@ __all__ = [
     "silent",
     "snapshot_of",
     "take_in",
+    "workspace_store",
 ]
 
 # Called before each step with its title and how many of all steps are done.
 Progress = Callable[[str, int, int], None]
 
-STORE = Path("store") / "ntmgis.gpkg"
 # Lists of units come first, then the boundaries that everything else is checked against.
 _FIRST = ("unit_list", "unit", "village")
 _HOWS = ("code", "exact_name", "folded_name", "alias")
@@ -86,6 +86,13 @@ def silent(_title: str, _done: int, _total: int) -> None:
     """No progress shown."""
 
 
+def workspace_store(workspace: Workspace) -> "Store":
+    """The store of the workspace, which need not be there yet."""
+    from ntmgis.store.open import is_url, open_store
+
+    return open_store(workspace.store if is_url(workspace.store) else workspace.root / workspace.store)
+
+
 def take_in(workspace: Workspace, *, progress: Progress = silent, store: "Store | None" = None) -> TakenIn:
     """Read, check, match and store every source; a source whose file is as it was is not read again.
 
@@ -93,10 +100,9 @@ def take_in(workspace: Workspace, *, progress: Progress = silent, store: "Store 
 
     A source that cannot be used is named among the problems; what was accepted from it earlier stays.
     """
-    from ntmgis.store.geopackage import Store
     from ntmgis.units.aliases import load_aliases
 
-    store = store or Store(workspace.root / STORE)
+    store = store or workspace_store(workspace)
     missing = workspace.aliases is not None and not workspace.aliases.is_file()
     aliases = load_aliases(None if missing else workspace.aliases)
     order = sorted(workspace.sources, key=lambda s: _FIRST.index(s.table) if s.table in _FIRST else len(_FIRST))
@@ -176,6 +182,7 @@ class _Taking:
         if made is None or made.key not in {key, reviewed_key(source, epoch.id)}:
             if made is not None and made.key.startswith(_REVIEWED):
                 self.problems.append(problem("W-REVIEW-REPLACED", file=source.path.name, severity="warning"))
+            self._refuse_undone(source, epoch.id, key)
             intake = self._read(source)
             made = _keep(self.store, intake, epoch=epoch.id, key=key)
         self.imports.append(made)
@@ -184,6 +191,38 @@ class _Taking:
         self.rows.append(
             SourceRows(source.id, source.table, made.file, made.rows_in, made.accepted, made.quarantined, matched)
         )
+
+    def _refuse_undone(self, source: Source, epoch: str, key: str) -> None:
+        """InputError W-STORE-UNDONE when this very file, read as it is now, was taken back with `ntmgis undo`.
+
+        A new version of ntmgis, of the aliases or of the boundaries does not bring it back; a change of the file or
+        of how the workspace says to read it does.
+        """
+        from ntmgis.intake.files import digest as file_set_digest
+        from ntmgis.store.base import local_time
+
+        sha256 = file_set_digest(source.path)
+        reviewed = reviewed_key(source, epoch)
+
+        def same(one: "Import") -> bool:
+            if one.source_id != source.id or one.epoch != epoch or one.table_id != source.table:
+                return False
+            if _OWN not in one.key:  # reviewed row by row, or recorded by a version that did not keep the two apart
+                return one.key == reviewed or (not one.key.startswith(_REVIEWED) and one.sha256 == sha256)
+            return one.key.partition(_OWN)[0] == key.partition(_OWN)[0]
+
+        newest = next((one for one in reversed(self.store.log()) if same(one)), None)
+        if newest is None or newest.undone_at is None:
+            return
+        told = problem(
+            "W-STORE-UNDONE",
+            file=source.path.name,
+            severity="warning",
+            import_id=newest.import_id,
+            when=local_time(newest.undone_at),
+            who=newest.undone_by or "?",
+        )
+        raise InputError(told)
 
     def _read(self, source: Source) -> "Intake":
         from ntmgis.intake.accept import read_source
@@ -211,22 +250,21 @@ class _Taking:
         return reference
 
     def _key(self, source: Source, epoch: str) -> str:
-        """What the accepted rows depend on: the file, how it is read, the aliases, the boundaries checked against."""
+        """What the accepted rows depend on: the file and how it is read, then aliases, boundaries and our own rules."""
         parts = data_set(source.path)
         if not parts:
             raise InputError(problem("E-FILE-MISSING", file=source.path))
         named = {k: str(v) for k, v in asdict(source).items() if k not in {"path", "title", "origin", "licence"}}
         aliases = self.workspace.aliases
-        return digest(
+        own = digest([*map(file_digest, parts), str(sorted(named.items())), epoch])
+        rest = digest(
             [
-                *map(file_digest, parts),
-                str(sorted(named.items())),
-                epoch,
                 file_digest(aliases) if aliases is not None and aliases.is_file() else "",
                 "" if source.table == "unit_list" else digest(sorted(made.key for made in self._boundaries())),
                 _rules_digest(),
             ]
         )
+        return f"{own}{_OWN}{rest}"
 
     def _boundaries(self) -> "list[Import]":
         return [made for made in self.imports if made.table_id == "unit" and made.accepted]
@@ -249,6 +287,7 @@ _DATED = frozenset({"commune_status", "village_status", "district_status"})
 
 
 _REVIEWED = "reviewed:"
+_OWN = "+"  # in a key, between what the user gave and what ntmgis brings
 
 
 def reviewed_key(source: Source, epoch: str) -> str:
@@ -300,31 +339,37 @@ def _keep(store: "Store", intake: "Intake", *, epoch: str, key: str) -> "Import"
         matches=matches,
         matched=matched,
         problems=[one.as_dict() for one in intake.problems],
+        once=True,
     )
 
 
-def open_snapshot(folder: str | Path, as_of: date | None = None) -> "tuple[Snapshot, Facts]":
+def open_snapshot(
+    folder: str | Path, as_of: date | None = None, *, known_at: datetime | None = None
+) -> "tuple[Snapshot, Facts]":
     """What the workspace `folder` knows on `as_of` (None: its own date), and all measures of it.
 
-    Files that changed since are taken in first. InputError when there are no boundaries for that day.
+    `known_at` (with its time zone; `ntmgis.store.base.end_of_day` makes one of a day): only what had been recorded by
+    then. Files that changed since are taken in first. InputError when there are no boundaries for that day.
     """
     workspace = load_workspace(folder)
-    return snapshot_of(take_in(workspace), as_of or workspace.as_of)
+    return snapshot_of(take_in(workspace), as_of or workspace.as_of, known_at=known_at)
 
 
-def snapshot_of(taken: TakenIn, as_of: date) -> "tuple[Snapshot, Facts]":
-    """What the sources taken in say of `as_of`, and all measures of it."""
+def snapshot_of(taken: TakenIn, as_of: date, *, known_at: datetime | None = None) -> "tuple[Snapshot, Facts]":
+    """What the sources taken in say of `as_of`, as recorded by `known_at` (None: by now), and all measures of it."""
     from ntmgis.measure.compute import compute_facts
     from ntmgis.programme.plan import load_plan
     from ntmgis.store.take import predecessor_tiers, take_snapshot
 
     workspace = taken.workspace
-    snapshot = take_snapshot(taken.store, workspace, as_of, rasters=taken.rasters, failed=taken.failed)
+    snapshot = take_snapshot(
+        taken.store, workspace, as_of, rasters=taken.rasters, failed=taken.failed, known_at=known_at
+    )
     facts = compute_facts(
         snapshot,
         load_plan(workspace.plan),
         limits=asdict(workspace.limits),
-        predecessors=predecessor_tiers(taken.store, workspace, snapshot.epoch),
+        predecessors=predecessor_tiers(taken.store, workspace, snapshot.epoch, known_at=known_at),
     )
     return snapshot, facts
 

@@ -1,17 +1,52 @@
-"""How the fields of a table are kept in a GeoPackage, and how they come back.
+"""How the fields of a table are kept in a store, and how they come back.
 
 Text, codes and enums are text; dates are ISO text; booleans are 0, 1 or null; so that every import of a table
-appends to the same columns, whatever a single file happens to hold.
+appends to the same columns, whatever a single file happens to hold. A few characters no database keeps in text
+(NUL, and the half characters of undecodable file names) are kept spelled out and come back as they were.
 """
+
+import re
 
 import geopandas as gpd
 import pandas as pd
 
 from ntmgis.programme.tables import Field, TableSpec
 
-__all__ = ["from_store", "to_store"]
+__all__ = ["from_store", "spell", "to_store", "unspell"]
 
 _INTEGERS = frozenset({"integer", "year"})
+# A character for private use, so that no office file means anything by it, begins what is spelled out.
+_MARK = "\uf8f0"
+_TO_SPELL = re.compile(f"[\0{_MARK}\ud800-\udfff]")
+_SPELLED = re.compile(f"{_MARK}([0-9a-f]{{4}})")
+
+
+def spell(text: str) -> str:
+    r"""The text as a database can keep it; nearly always the text itself.
+
+    >>> unspell(spell("a\0b")) == "a\0b"
+    True
+    """
+    return _TO_SPELL.sub(lambda found: f"{_MARK}{ord(found[0]):04x}", text)
+
+
+def unspell(text: str) -> str:
+    """The text that `spell` was given."""
+    return _SPELLED.sub(lambda found: chr(int(found[1], 16)), text) if _MARK in text else text
+
+
+def _spelled(values: pd.Series) -> pd.Series:
+    told = values.astype("str")
+    odd = told.str.contains("\0", regex=False, na=False) | told.str.contains(_MARK, regex=False, na=False)
+    if odd.any():
+        told = told.mask(odd, told[odd].map(spell))
+    return told
+
+
+def _unspelled(values: pd.Series) -> pd.Series:
+    told = values.astype("str")
+    odd = told.str.contains(_MARK, regex=False, na=False)
+    return told.mask(odd, told[odd].map(unspell)) if odd.any() else told
 
 
 def _field_to_store(values: pd.Series, field: Field) -> pd.Series:
@@ -23,7 +58,7 @@ def _field_to_store(values: pd.Series, field: Field) -> pd.Series:
         return values.astype("boolean").astype("Int64")
     if field.type == "date":
         return pd.to_datetime(values).dt.strftime("%Y-%m-%d").astype("str")
-    return values.astype("str")
+    return _spelled(values)
 
 
 def _field_from_store(values: pd.Series, field: Field) -> pd.Series:
@@ -35,7 +70,7 @@ def _field_from_store(values: pd.Series, field: Field) -> pd.Series:
         return values.astype("Int64").astype("boolean")
     if field.type == "date":
         return pd.to_datetime(values, format="%Y-%m-%d")
-    return values.astype("str")
+    return _unspelled(values)
 
 
 def to_store(frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ntmgis.units.epochs import Epoch
@@ -59,6 +59,12 @@ class Snapshot:
                     not done or unknown), village_code, lon, lat (degrees EPSG:4326, NaN: not located). No geometry
                     column: 150,000 points stay plain arrays. Personal data: never written to a product as points.
     unit_change     old_code, new_code, date, share_area, share_households, basis (the legal source)
+    criteria_history
+                    as_of, code, criteria_set (None: not stated), met, judged (met or not met), not_applicable: criteria
+                    as known at each reporting date up to `as_of`, same epoch; None: not asked for
+    published       totals as texts state them (table reported_total) up to `as_of`, of any epoch: as_of, level, code,
+                    name, criteria_set, measure, low, high, value, approximate, basis, note, source; None: none asked
+    known_at        only what had been recorded by this moment (with its time zone); None: all that is known now
     """
 
     as_of: date
@@ -81,3 +87,6 @@ class Snapshot:
     addresses: "pd.DataFrame"
     unit_change: "pd.DataFrame"
     sources: tuple[SourceNote, ...]
+    criteria_history: "pd.DataFrame | None" = None
+    published: "pd.DataFrame | None" = None
+    known_at: datetime | None = None

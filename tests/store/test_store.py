@@ -1,7 +1,8 @@
 """The store: what goes in comes out, later imports add, an interrupted import leaves no trace."""
 
 import sqlite3
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,38 +11,19 @@ import pyogrio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shapely.geometry import LineString, Point, box
+from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
+from store_cases import HOSTILE, add, content, matched, quarantined, roads, status, villages
 
 from ntmgis.errors import InputError
-from ntmgis.store.geopackage import Import, Store
-
-EMPTY = pd.DataFrame()
+from ntmgis.store import base
+from ntmgis.store.blobs import add_functions
+from ntmgis.store.geopackage import Store
+from ntmgis.store.open import open_store
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store" / "ntmgis.gpkg")
-
-
-def status(**columns: object) -> pd.DataFrame:
-    return pd.DataFrame({"row": [2, 3], "code": ["10001", "10002"], "tier": ["ntm", "not_yet"], **columns})
-
-
-def add(store: Store, frame: pd.DataFrame, table: str = "commune_status", **changes: object) -> Import:
-    facts: dict[str, object] = {
-        "source_id": "s",
-        "table_id": table,
-        "epoch": "until-2025-06-30",
-        "as_of": date(2025, 6, 30),
-        "key": "k",
-        "file": "a.csv",
-        "sha256": "0",
-        "rows_in": len(frame),
-        "quarantine": EMPTY,
-        "matches": EMPTY,
-        "matched": {"code": len(frame)},
-    }
-    return store.add(frame, **{**facts, **changes})
 
 
 def test_an_absent_store_has_no_imports(store: Store) -> None:
@@ -140,32 +122,6 @@ def test_it_is_a_geopackage_that_others_open(store: Store) -> None:
     assert layers["t_water_supply"] == "Point"
 
 
-@pytest.mark.parametrize("accident", ["before the reports", "before the last line"])
-def test_an_interrupted_import_leaves_no_trace(store: Store, accident: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    road = gpd.GeoDataFrame(
-        {"row": [1], "id": ["D1"], "class": ["village"]}, geometry=[LineString([(107, 14), (108, 15)])], crs="EPSG:4326"
-    )
-    before = add(store, road, "road")
-
-    class CutError(RuntimeError):
-        pass
-
-    def cut(*_args: object) -> None:
-        raise CutError
-
-    where = "_insert" if accident == "before the reports" else "datetime"
-    with monkeypatch.context() as patch:
-        patch.setattr(f"ntmgis.store.geopackage.{where}", cut)
-        with pytest.raises((CutError, AttributeError)):
-            add(store, road.assign(id="D2"), "road")
-    again = Store(store.path)
-    assert again.imports() == [before]
-    assert again.rows("road", again.imports())["id"].tolist() == ["D1"]
-    after = add(again, road.assign(id="D3"), "road")
-    assert again.rows("road", [before, after])["id"].tolist() == ["D1", "D3"]
-    assert len(pyogrio.read_dataframe(store.path, layer="t_road")) == 2
-
-
 def test_a_field_that_came_later_is_added_to_an_old_file(store: Store) -> None:
     first = add(store, status(), key="1")
     with sqlite3.connect(store.path) as connection:
@@ -176,22 +132,178 @@ def test_a_field_that_came_later_is_added_to_an_old_file(store: Store) -> None:
     assert store.rows("commune_status", [second])["tc19"].tolist()[0] == "met"
 
 
-def test_a_broken_store_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "ntmgis.gpkg"
-    path.write_bytes(b"this is no database" * 100)
-    with pytest.raises(InputError) as caught:
-        Store(path).imports()
-    assert caught.value.problems[0].code == "E-STORE"
+def test_the_same_file_twice_is_a_no_op(store: Store) -> None:
+    first = add(store, status(), key="1", once=True)
+    before = content(store)
+    assert add(store, status(), key="1", once=True) == first
+    assert content(store) == before
+    second = add(store, status(), key="2", once=True)
+    third = add(store, status(), key="1", once=True)
+    assert [one.import_id for one in store.imports()] == [first.import_id, second.import_id, third.import_id]
 
 
-HOSTILE = ["'; DROP TABLE imports; --", '"', "<script>", "\u202eabc", "a\nb", "__proto__", "Đắk Glei", "é"]
+def test_one_source_is_not_another(store: Store) -> None:
+    first = add(store, status(), source_id="a", key="1", once=True)
+    second = add(store, status(), source_id="b", key="1", once=True)
+    assert (store.latest("a"), store.latest("b"), store.latest("c")) == (first, second, None)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.sampled_from(HOSTILE) | st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1))
+def test_who_and_when_are_recorded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "lan.cb")
+    before = datetime.now(UTC)
+    made = add(Store(store.path), status())
+    recorded = datetime.fromisoformat(made.recorded_at)
+    assert before <= recorded <= datetime.now(UTC)
+    assert recorded.utcoffset() == timedelta(0)
+    assert made.recorded_by == "lan.cb"
+    assert add(Store(store.path, user="Đội GIS"), status()).recorded_by == "Đội GIS"
+    assert [one.recorded_by for one in store.log()] == ["lan.cb", "Đội GIS"]
+
+
+def test_a_clock_that_goes_back_does_not_change_the_order(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = add(store, status())
+
+    class Yesterday(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            assert tz is UTC
+            return datetime.fromisoformat(first.recorded_at) - timedelta(days=1)
+
+    monkeypatch.setattr(base, "datetime", Yesterday)
+    second = add(store, status())
+    undone = store.undo(second.import_id)
+    assert undone.undone_at is not None
+    assert first.recorded_at < second.recorded_at < undone.undone_at
+
+
+def test_the_file_itself_only_takes_more(store: Store) -> None:
+    add(store, villages(3), "village", quarantine=quarantined(), matches=matched())
+    add(store, status(), source_id="t")
+    store.undo(2)
+    before = content(store)
+    with sqlite3.connect(store.path) as connection:
+        add_functions(connection)  # as QGIS brings them along
+        for table in ("imports", "undone", "quarantine", "matches", "t_village", "t_commune_status"):
+            for change in (f"UPDATE {table} SET import_id = 9", f"DELETE FROM {table}"):
+                with pytest.raises(sqlite3.IntegrityError, match="chỉ ghi thêm"):
+                    connection.execute(change)
+    connection.close()
+    assert content(store) == before
+
+
+def test_geometry_is_a_geopackage_as_gdal_writes_it(store: Store, tmp_path: Path) -> None:
+    shapes = [Point(107.5, 14.5), box(107, 14, 108, 15), LineString([(107, 14), (108, 15)]), Polygon(), None]
+    frame = gpd.GeoDataFrame({"row": range(5), "code": list("abcde"), "name": "Thôn"}, geometry=shapes, crs="EPSG:4326")
+    made = add(store, frame, "village")
+    peer = tmp_path / "peer.gpkg"
+    pyogrio.write_dataframe(frame[["code", "geometry"]], peer, layer="t_village", geometry_type="Unknown")
+    ours, theirs = (pyogrio.read_dataframe(path, layer="t_village") for path in (store.path, peer))
+    assert ours.geometry.to_wkb().tolist() == theirs.geometry.to_wkb().tolist()
+    blobs = []
+    for path in (store.path, peer):
+        with sqlite3.connect(path) as connection:
+            blobs.append([blob for (blob,) in connection.execute("SELECT geom FROM t_village ORDER BY fid")])
+        connection.close()
+    assert blobs[0] == blobs[1]
+    # What QGIS asks of the spatial index.
+    found = pyogrio.read_dataframe(store.path, layer="t_village", bbox=(107.4, 14.4, 107.6, 14.6))
+    assert found["code"].tolist() == ["a", "b", "c"]
+    assert pyogrio.read_info(store.path, layer="t_village")["total_bounds"] == (107.0, 14.0, 108.0, 15.0)
+    assert store.rows("village", [made]).geometry.is_empty.tolist() == [False, False, False, True, False]
+
+
+def test_single_shapes_become_what_the_layer_holds(store: Store) -> None:
+    square = box(107, 14, 108, 15)
+    frame = gpd.GeoDataFrame(
+        {"row": [1, 2], "code": ["1", "2"]}, geometry=[square, MultiPolygon([square])], crs="EPSG:4326"
+    )
+    made = add(store, frame, "unit")
+    assert store.rows("unit", [made]).geometry.geom_type.tolist() == ["MultiPolygon"] * 2
+    assert pyogrio.read_info(store.path, layer="t_unit")["geometry_type"] == "MultiPolygon"
+
+
+def test_an_index_entry_for_every_shape(store: Store) -> None:
+    add(store, villages(4), "village")
+    add(store, villages(3).assign(geometry=[Point(), None, GeometryCollection()]), "village")
+    with sqlite3.connect(store.path) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM rtree_t_village_geom").fetchone() == (4,)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    connection.close()
+
+
+def test_rows_come_in_the_order_they_went_in(store: Store) -> None:
+    first = add(store, roads("C", "A", "B"), "road")
+    second = add(store, roads("Z", "Y"), "road")
+    assert store.rows("road", [second, first])["id"].tolist() == ["C", "A", "B", "Z", "Y"]
+
+
+def test_an_import_is_put_into_another_store_as_it_is(store: Store, tmp_path: Path) -> None:
+    add(store, villages(4), "village", quarantine=quarantined("a\0b"), matches=matched(), as_of=None)
+    add(store, status(as_of=[pd.Timestamp(2024, 12, 31), pd.NaT], tc1=["met", None]), source_id="\0'\"")
+    store.undo(1)
+    other = Store(tmp_path / "other.gpkg", user="ai đó")
+    for made in store.log():
+        rows, reports = store.rows(made.table_id, [made]), (store.quarantine([made]), store.matches([made]))
+        other.put(made, rows, *reports)
+    assert content(other) == content(store)
+    with pytest.raises(InputError, match="E-STORE-TAKEN"):
+        other.put(made, rows, *reports)
+    assert content(other) == content(store)
+
+
+def test_a_report_keeps_the_file_inside_an_archive(store: Store) -> None:
+    made = add(store, status(), file="a.zip", quarantine=quarantined())
+    assert store.quarantine([made])["file"].tolist() == ["a.csv"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_goes_everywhere_and_comes_back(store: Store, text: str) -> None:
+    mine = Store(store.path, user=text)
+    frame = status(decision=[text, None], tc1=[text, "met"])
+    made = add(mine, frame, source_id=text, file=text, quarantine=quarantined(text), matches=matched(text))
+    shapes = add(mine, roads("D1").assign(name=text, id=text), "road", source_id=text + "2")
+    assert mine.log() == [made, shapes]
+    assert mine.latest(text) == made
+    assert (made.recorded_by, made.file) == (text, text)
+    rows = mine.rows("commune_status", [made])
+    assert rows["decision"].tolist()[0] == text
+    assert rows["tc1"].tolist() == [text, "met"]
+    assert rows["source"].tolist() == [text, text]
+    assert mine.quarantine([made])[["source_id", "value"]].to_numpy().tolist() == [[text, text]]
+    assert mine.matches([made])[["file", "given_name"]].to_numpy().tolist() == [[text, text]]
+    assert mine.rows("road", [shapes])[["id", "name"]].to_numpy().tolist() == [[text, text]]
+    assert mine.undo(made.import_id).undone_by == text
+    assert Store(store.path).log() == [replace(made, undone_at=mine.log()[0].undone_at, undone_by=text), shapes]
+
+
+def test_a_file_name_that_is_no_text(store: Store) -> None:
+    name = b"x\xe1\x93.csv".decode("utf-8", "surrogateescape")
+    made = add(store, status(), file=name, problems=[{"code": "E-X", "file": name}])
+    assert store.log()[0].file == made.file == name
+    assert store.log()[0].problems[0]["code"] == "E-X"
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(min_size=1))
 def test_any_text_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     store = Store(tmp_path_factory.mktemp("s") / "ntmgis.gpkg")
     made = add(store, status(decision=[text, text]), source_id=text, file=text)
     assert store.rows("commune_status", [made])["decision"].tolist() == [text, text]
     assert store.latest(text) == made
     assert made.file == text
+
+
+def test_a_place_in_a_hostile_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "a b?mode=memory&x#y%41';--"
+    made = add(open_store(folder / "kho ngày 1.gpkg"), status())
+    assert open_store(str(folder / "kho ngày 1.gpkg")).log() == [made]
+    assert sorted(path.name for path in folder.iterdir()) == ["kho ngày 1.gpkg"]
+
+
+def test_reading_makes_no_file(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "none" / "ntmgis.gpkg")
+    assert (store.log(), store.imports(), store.latest("s")) == ([], [], None)
+    with pytest.raises(InputError, match="E-STORE-NO-IMPORT"):
+        store.undo(1)
+    assert list(tmp_path.iterdir()) == []
