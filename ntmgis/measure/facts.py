@@ -41,8 +41,10 @@ class Facts:
     tiers        state → number of communes (all TIER_STATES present; sum = number of communes)
     roads        long: code, class, surface ("unknown" when blank), km; existing roads only, per commune
     plan         one row per target of the plan: id, label, gloss, level, kind, unit, target, baseline, actual, done
-                 (actual - baseline for increments), share, status ("reached", "short", "unknown"), note (Vietnamese
-                 words on what is missing or contradictory), district_code for village shares
+                 (actual - baseline for increments), low and high (least and most that done can be, whatever was not
+                 reported), need (what the target asks for in units: villages for a share), share, status ("reached",
+                 "short", "unknown"), note (Vietnamese words on what is missing or contradictory), scope (why the plan
+                 cannot be held against these units or this year at all; else ""), district_code for village shares
     limits       layer id → distance in metres used for the near_* shares
     """
 

@@ -1,6 +1,9 @@
 """Plan targets against actual. Targets are shown as written; what the plan leaves open is said, never filled in."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from fractions import Fraction
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -10,7 +13,7 @@ from ntmgis.programme.tiers import at_least
 from ntmgis.store.snapshot import Snapshot
 from ntmgis.units.epochs import epoch_on
 
-__all__ = ["COLUMNS", "progress"]
+__all__ = ["COLUMNS", "baseline_day", "measured", "progress"]
 
 COLUMNS = (
     "id",
@@ -23,9 +26,13 @@ COLUMNS = (
     "baseline",
     "actual",
     "done",
+    "low",
+    "high",
+    "need",
     "share",
     "status",
     "note",
+    "scope",
     "district_code",
 )
 NAN = float("nan")
@@ -38,22 +45,38 @@ def progress(snapshot: Snapshot, plan: Plan, communes: pd.DataFrame) -> pd.DataF
     `communes` is indexed by code with tier and district_code. status: reached, short, or unknown with the reason in
     `note` (Vietnamese). An increment is counted from the last reporting date of the year before the plan's; tiers are
     cumulative, so an advanced commune also counts as NTM. Where some units did not report, a target is reached or short
-    only if it is so whatever they would report.
+    only if it is so whatever they would report: `low` and `high` are the least and the most that `done` can be, and
+    `need` is what the target asks for, all three in units (villages for a share; NaN unknown). `scope`: why the plan
+    cannot be held against the snapshot at all; "" where it can.
     """
+    reason = _out_of_scope(snapshot, plan)
+    rows: list[Row] = []
+    for target in plan.targets:
+        made = measured(snapshot, plan, target, communes) if reason is None else None
+        for row in made or [_row(target, note=reason or "", scope=reason or "")]:
+            row["note"] = " ".join(filter(None, [row["note"], target.note, *_doubts(plan, row)]))
+            rows.append(row)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def measured(snapshot: Snapshot, plan: Plan, target: Target, communes: pd.DataFrame) -> list[Row]:
+    """The rows of one target, whatever the year of the snapshot: for the stock of an earlier day."""
     count: Mapping[str, Callable[[Snapshot, Plan, Target, pd.DataFrame], Iterable[Row]]] = {
         "increment": _increment,
         "named": _named,
         "minimum_per_commune": _per_commune,
         "minimum_share": _by_district,
     }
-    reason = _out_of_scope(snapshot, plan)
-    rows: list[Row] = []
-    for target in plan.targets:
-        made = list(count[target.kind](snapshot, plan, target, communes)) if reason is None else None
-        for row in made or [_row(target, note=reason or "")]:
-            row["note"] = " ".join(filter(None, [row["note"], target.note, *_doubts(plan, row)]))
-            rows.append(row)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return list(count[target.kind](snapshot, plan, target, communes))
+
+
+def baseline_day(snapshot: Snapshot, plan: Plan) -> date | None:
+    """The last reporting date of the year before the plan's; None where that year has none.
+
+    An older one will not do: what came in between would count for this year.
+    """
+    day = snapshot.history.loc[snapshot.history["as_of"].dt.year == plan.year - 1, "as_of"].max()
+    return None if pd.isna(day) else day.date()
 
 
 def _doubts(plan: Plan, row: Row) -> list[str]:
@@ -80,9 +103,13 @@ def _row(target: Target, /, **values: Any) -> Row:
         "baseline": NAN,
         "actual": NAN,
         "done": NAN,
+        "low": NAN,
+        "high": NAN,
+        "need": NAN,
         "share": NAN,
         "status": "unknown",
         "note": "",
+        "scope": "",
         "district_code": None,
     }
     return {**blank, **values}
@@ -117,13 +144,20 @@ def _increment(snapshot: Snapshot, plan: Plan, target: Target, communes: pd.Data
     actual = _count(now, target.tier)
     silent = int(now.eq("not_reported").sum())
     notes = [f"{silent} xã chưa có số liệu."] if silent else []
-    day = snapshot.history.loc[snapshot.history["as_of"].dt.year < plan.year, "as_of"].max()
-    if pd.isna(day) or day.year < plan.year - 1:  # older: what came in between would count for this year
-        newest = "" if pd.isna(day) else f" (gần nhất: {day:%d/%m/%Y})"
-        notes.append(f"Không có số liệu gốc của năm {plan.year - 1}{newest}, nên chưa tính được số tăng thêm.")
-        yield _row(target, actual=float(actual), note=" ".join(notes))
+    assert target.value is not None
+    if target.baseline is not None and target.baseline_on is not None:
+        notes.insert(0, f"Số gốc ghi trong kế hoạch: {target.baseline} xã ({target.baseline_on:%d/%m/%Y}).")
+        done = actual - target.baseline
+        yield _row(target, **_counted(target, target.baseline, actual, done, done + silent), note=" ".join(notes))
         return
-    told = snapshot.history[snapshot.history["as_of"] == day].set_index("code")["tier"]
+    day = baseline_day(snapshot, plan)
+    if day is None:
+        last = snapshot.history.loc[snapshot.history["as_of"].dt.year < plan.year, "as_of"].max()
+        newest = "" if pd.isna(last) else f" (gần nhất: {last:%d/%m/%Y})"
+        notes.append(f"Không có số liệu gốc của năm {plan.year - 1}{newest}, nên chưa tính được số tăng thêm.")
+        yield _row(target, actual=float(actual), need=float(target.value), note=" ".join(notes))
+        return
+    told = snapshot.history[snapshot.history["as_of"] == pd.Timestamp(day)].set_index("code")["tier"]
     then = told.reindex(now.index).astype(object).fillna("not_reported")
     baseline = _count(then, target.tier)
     notes.insert(0, f"Tính từ {day:%d/%m/%Y}: {baseline} xã.")
@@ -131,17 +165,27 @@ def _increment(snapshot: Snapshot, plan: Plan, target: Target, communes: pd.Data
     if unsure:
         notes.append(f"{unsure} xã chưa có số liệu ở mốc {day:%d/%m/%Y}, nên chưa tính được số tăng thêm.")
     steps = [_step(*pair, target.tier) for pair in zip(then, now, strict=True)]
-    done = NAN if unsure else float(actual - baseline)
+    low, high = sum(low for low, _ in steps), sum(high for _, high in steps)
+    made = _counted(target, baseline, actual, low, high)
+    if unsure:
+        made |= {"done": NAN, "share": NAN}
+    yield _row(target, **made, note=" ".join(notes))
+
+
+def _counted(target: Target, baseline: int, actual: int, low: int, high: int) -> Row:
+    """The figures of an increment: what stood, what stands, and the least and most that was added."""
     assert target.value is not None
-    yield _row(
-        target,
-        baseline=float(baseline),
-        actual=float(actual),
-        done=done,
-        share=done / target.value,
-        status=_judge(sum(low for low, _ in steps), sum(high for _, high in steps), target.value),
-        note=" ".join(notes),
-    )
+    done = float(actual - baseline)
+    return {
+        "baseline": float(baseline),
+        "actual": float(actual),
+        "done": done,
+        "low": float(low),
+        "high": float(high),
+        "need": float(target.value),
+        "share": done / target.value,
+        "status": _judge(low, high, target.value),
+    }
 
 
 def _step(then: str, now: str, floor: str) -> tuple[int, int]:
@@ -172,6 +216,9 @@ def _named(snapshot: Snapshot, plan: Plan, target: Target, communes: pd.DataFram
         target,
         actual=float(done),
         done=float(done),
+        low=float(done),
+        high=float(done + len(silent)),
+        need=float(target.value),
         share=done / target.value,
         status=_judge(done, done + len(silent), target.value),
         note=" ".join(notes),
@@ -213,6 +260,9 @@ def _per_commune(snapshot: Snapshot, _plan: Plan, target: Target, communes: pd.D
         target=float(len(recognised)),
         actual=done,
         done=done,
+        low=float(len(have)),
+        high=float(len(have) + len(open_)),
+        need=float(len(recognised)),
         share=done / len(recognised) if recognised else NAN,
         status="short" if lacking else "reached" if certain else "unknown",
         note=" ".join(notes),
@@ -242,15 +292,19 @@ def _by_district(snapshot: Snapshot, plan: Plan, target: Target, communes: pd.Da
         if known and silent + vague:
             notes.append(f"{silent + vague} thôn chưa có số liệu.")
         status_word = "unknown"
+        every, need = whole + vague, NAN
         if known and least is not None:
-            every = whole + vague
-            status_word = _judge(part / every, (part + silent + vague) / every, least)
+            need = float(ceil(Fraction(str(least)) * every))  # exact: 0.55 of 100 is 55, not 56
+            status_word = _judge(part, part + silent + vague, need)
         yield _row(
             target,
             label=f"{target.label[:1].upper()}{target.label[1:]}: {name}",
             target=NAN if least is None else least,
             actual=actual,
             done=float(part) if known else NAN,
+            low=float(part) if known else NAN,
+            high=float(part + silent + vague) if known else NAN,
+            need=need,
             share=actual / least if known and least else NAN,
             status=status_word,
             note=" ".join(notes),

@@ -11,10 +11,11 @@ __all__ = ["write_csv"]
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
-def write_csv(frame: pd.DataFrame, path: str | Path) -> Path:
+def write_csv(frame: pd.DataFrame, path: str | Path, *, bom: bool = True) -> Path:
     """`frame` with its columns (not its index) as CSV, whole or not at all; empty for unknown.
 
-    UTF-8 with a byte order mark, without which Excel garbles Vietnamese; commas, decimal points, ISO dates, CRLF.
+    UTF-8 with a byte order mark (`bom`), without which Excel garbles Vietnamese; commas, decimal points, ISO dates,
+    CRLF.
     Text that begins like a formula gets an apostrophe in front: CSV has no other way to say "text".
     """
     path = Path(path)
@@ -22,7 +23,8 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> Path:
     shown.columns = pd.Index([_plain(str(name)) for name in frame.columns])
     part = path.with_name(f".{path.name}.part")
     try:
-        shown.to_csv(part, index=False, encoding="utf-8-sig", lineterminator="\r\n", date_format="%Y-%m-%d")
+        encoding = "utf-8-sig" if bom else "utf-8"
+        shown.to_csv(part, index=False, encoding=encoding, lineterminator="\r\n", date_format="%Y-%m-%d")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -7,11 +7,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from ntmgis.measure.addresses import SUPPRESS_UNDER
 from ntmgis.measure.facts import TIER_STATES, Facts
+from ntmgis.measure.monitoring import Monitoring
 from ntmgis.programme.plan import Plan, load_plan
 from ntmgis.programme.tables import tables
 from ntmgis.show import words
 from ntmgis.show.symbols import symbols, tier_label
 from ntmgis.show.tables._measures import MEASURES
+from ntmgis.show.tables._monitoring import write_monitoring_sheets
 from ntmgis.show.tables._plan import write_plan_sheet
 from ntmgis.show.tables._sheet import FORMS, QUIET, Book, Column, Sheet, tier_paint
 from ntmgis.show.tables._units import (
@@ -31,12 +33,20 @@ _REACHED = ("model", "advanced", "ntm")
 _LIMIT_WORDS = {"road": "đường", "water_supply": "công trình cấp nước", "waste_point": "điểm thu gom, xử lý chất thải"}
 
 
-def write_status_workbook(snapshot: Snapshot, facts: Facts, path: str | Path, *, plan: Plan | None = None) -> Path:
+def write_status_workbook(
+    snapshot: Snapshot,
+    facts: Facts,
+    path: str | Path,
+    *,
+    plan: Plan | None = None,
+    monitoring: Monitoring | None = None,
+) -> Path:
     """The status workbook at `path`, whole or not at all; the same snapshot and facts give the same bytes.
 
     Sheets: Tóm tắt, Xã, Huyện, Thôn, Tiêu chí, Đường, the plan, Kỳ báo cáo, Nguồn. Numbers are numbers, codes text,
     unknown an empty cell. Villages and addresses appear as counts and shares only, small counts left out. `plan` is
-    the plan that `facts` were measured against (None: Plan 305 as shipped).
+    the plan that `facts` were measured against (None: Plan 305 as shipped). With `monitoring`, the sheets of a review
+    stand after the plan: Tiến độ, Thay đổi, Thay đổi tiêu chí, Ứng viên, Nguy cơ, Diễn biến.
     """
     path = Path(path)
     title = words.headline(snapshot, facts)
@@ -50,7 +60,10 @@ def write_status_workbook(snapshot: Snapshot, facts: Facts, path: str | Path, *,
         book.table(villages_sheet(snapshot, facts))
         book.table(criteria_sheet(snapshot, facts))
         book.table(roads_sheet(facts))
-        write_plan_sheet(book, snapshot, facts, load_plan() if plan is None else plan)
+        plan = load_plan() if plan is None else plan
+        write_plan_sheet(book, snapshot, facts, plan)
+        if monitoring is not None:
+            write_monitoring_sheets(book, snapshot, facts, monitoring, plan)
         history = history_sheet(snapshot)
         _history_chart(book, book.table(history), history)
         _sources(book, snapshot.sources)
