@@ -15,7 +15,7 @@ from ntmgis.errors import InputError, problem
 from ntmgis.intake.files import FORMATS, reason, unreadable
 from ntmgis.intake.text import listed
 
-__all__ = ["MAX_BYTES", "MAX_ENTRIES", "MAX_RATIO", "Inside", "unpacked"]
+__all__ = ["MAX_BYTES", "MAX_ENTRIES", "MAX_RATIO", "Inside", "unpacked", "unpacked_all"]
 
 MAX_ENTRIES = 5000  # a file geodatabase has some hundred
 MAX_BYTES = 1 << 30  # of all entries together
@@ -86,6 +86,24 @@ def unpacked(path: Path, *, layer: str | None = None) -> Iterator[Inside]:
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
             raise unreadable(path, f"tệp nén hỏng hoặc bị cắt cụt: {reason(error, path)}") from error
         yield Inside(folder / chosen.main, chosen.name, inner)
+
+
+def unpacked_all(path: Path, folder: Path) -> list[Path]:
+    """Every file in `path` unpacked into `folder`, in the order of their names, each in a folder of its own.
+
+    Names stay as they are, also where two folders of the archive have a file of one name. InputError as for
+    `unpacked`.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = sorted(_checked(archive, path), key=lambda one: one.filename)
+            named = tuple((one, f"{number:04d}/{_disk_name(one.filename)}") for number, one in enumerate(members))
+            _unpack(archive, _Set(path.name, "", named), folder, path)
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
+        raise unreadable(path, f"tệp nén hỏng hoặc bị cắt cụt: {reason(error, path)}") from error
+    return [folder / name for _, name in named]
 
 
 def _checked(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
