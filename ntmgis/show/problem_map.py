@@ -5,7 +5,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 import geopandas as gpd
-import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -13,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ntmgis.errors import UsageError, problem
 from ntmgis.intake.findings import KINDS, Finding, Kind, amount, by_kind
-from ntmgis.show.paper.canvas import SETTINGS, Canvas, Ink
+from ntmgis.show.paper.canvas import Canvas, Ink
 from ntmgis.show.paper.font import Style, clean, shorten, width, wrap
 from ntmgis.show.paper.frame import draw_scale_bar
 from ntmgis.show.paper.scale import Placement
@@ -79,30 +78,29 @@ def write_problem_map(
     if path.suffix.lower() not in {".png", ".pdf"}:
         value = path.name
         raise UsageError(problem("E-CONFIG-VALUE", column="--map", value=value, allowed=".png, .pdf", nearest=".png"))
-    with mpl.rc_context(SETTINGS):
-        canvas = Canvas(_WIDE, _HIGH)
-        frame = Rect(_PAD, _PAD, _WIDE - _PANEL - 2 * _PAD, _HIGH - 2 * _PAD - 15)
-        _title(canvas, title, subtitle)
-        metric = shapes.geometry[~(shapes.geometry.is_empty | shapes.geometry.isna())].to_crs(metric_crs).to_numpy()
-        places = {at: one for at, one in enumerate(_placed(findings, metric_crs)) if one is not None}
-        chosen = _chosen(findings)
-        if len(metric):
-            placement = _placement(metric, frame)
-            _ground(canvas, placement, metric, frame)
-            _faults(canvas, placement, findings, places, frame)
-            _marks(canvas, placement, chosen, findings, places, frame)
-            _bar(canvas, placement, metric, frame)
-        canvas.rect(frame, Ink(line=_INK, width=0.3))
-        _panel(canvas, Rect(frame.right + 6, _PAD, _PANEL - 6, frame.height), findings, chosen, set(places))
-        part = path.with_name(f".{path.name}.part")
-        try:
-            if path.suffix.lower() == ".pdf":
-                canvas.save_pdf(part, {"Title": title})
-            else:
-                canvas.save_png(part, dpi=dpi)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    canvas = Canvas(_WIDE, _HIGH)
+    frame = Rect(_PAD, _PAD, _WIDE - _PANEL - 2 * _PAD, _HIGH - 2 * _PAD - 15)
+    _title(canvas, title, subtitle)
+    metric = shapes.geometry[~(shapes.geometry.is_empty | shapes.geometry.isna())].to_crs(metric_crs).to_numpy()
+    places = {at: one for at, one in enumerate(_placed(findings, metric_crs)) if one is not None}
+    chosen = _chosen(findings)
+    if len(metric):
+        placement = _placement(metric, frame)
+        _ground(canvas, placement, metric, frame)
+        _faults(canvas, placement, findings, places, frame)
+        _marks(canvas, placement, chosen, findings, places, frame)
+        _bar(canvas, placement, metric, frame)
+    canvas.rect(frame, Ink(line=_INK, width=0.3))
+    _panel(canvas, Rect(frame.right + 6, _PAD, _PANEL - 6, frame.height), findings, chosen, set(places))
+    part = path.with_name(f".{path.name}.part")
+    try:
+        if path.suffix.lower() == ".pdf":
+            canvas.save_pdf(part, {"Title": title})
+        else:
+            canvas.save_png(part, dpi=dpi)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return path
 
 

@@ -15,7 +15,7 @@ from ntmgis.show.paper.arrange import PanelSize, arrange, finest_scale
 from ntmgis.show.paper.canvas import grey
 from ntmgis.show.paper.font import check_glyphs, clean, extent, shorten, width, wrap
 from ntmgis.show.paper.labels import Name, place_names, place_over, splits
-from ntmgis.show.paper.pattern import pattern_shapes
+from ntmgis.show.paper.pattern import PATTERNS, dots_in, strokes
 from ntmgis.show.paper.scale import ROUND_SCALES, Placement, bar_length, projection_note
 from ntmgis.show.paper.signs import sign_shape, state_shapes
 from ntmgis.show.paper.sizes import Rect
@@ -114,19 +114,31 @@ def test_tiers_get_darker_in_grey_step_by_step() -> None:
     assert min(np.diff(tints)) >= 30
 
 
-def test_patterns_stay_inside_and_differ_in_ink() -> None:
+def test_patterns_differ_in_ink_and_cross_the_whole_box() -> None:
+    area = box(0, 0, 40, 30)
+    ink = {p: sum(line.intersection(area).length for line in strokes(p, area.bounds)) for p in PATTERNS}
+    assert ink["none"] == ink["sparse_dots"] == 0
+    assert 0 < ink["wide_diagonal"] < ink["horizontal"] < ink["dense_diagonal"] < ink["cross"]
+    for pattern in ("wide_diagonal", "dense_diagonal", "cross", "horizontal"):
+        corners = shapely.MultiLineString(list(strokes(pattern, area.bounds))).bounds
+        assert corners[0] <= 0
+        assert corners[2] >= 40
+
+
+def test_lines_of_neighbours_join() -> None:
+    """Both halves of a box, drawn apart, have the lines of the whole."""
+    whole = shapely.MultiLineString(list(strokes("wide_diagonal", (0, 0, 40, 30))))
+    for half in (box(0, 0, 17, 30), box(17, 0, 40, 30)):
+        own = shapely.MultiLineString(list(strokes("wide_diagonal", half.bounds))).intersection(half)
+        assert own.length == pytest.approx(whole.intersection(half).length)
+
+
+def test_dots_stay_inside() -> None:
     area = box(0, 0, 40, 30).difference(Point(20, 15).buffer(6))
-    lengths = {}
-    for pattern in ("wide_diagonal", "dense_diagonal", "cross"):
-        shapes = pattern_shapes(pattern, area)
-        assert all(area.buffer(1e-6).covers(shape) for shape in shapes)
-        lengths[pattern] = sum(shape.length for shape in shapes)
-    assert lengths["wide_diagonal"] * 1.5 < lengths["dense_diagonal"] < lengths["cross"]
-    dots = pattern_shapes("sparse_dots", area)
+    dots = dots_in(area, radius=0.16)
     assert len(dots) > 50
-    assert all(area.covers(dot) for dot in dots)
-    assert pattern_shapes("none", area) == []
-    assert pattern_shapes("cross", shapely.Polygon()) == []
+    assert all(area.covers(Point(dot).buffer(0.16)) for dot in dots)
+    assert len(dots_in(shapely.Polygon())) == 0
 
 
 def test_signs_of_the_palette_are_shapes_of_their_size() -> None:

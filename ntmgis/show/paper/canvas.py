@@ -1,57 +1,53 @@
-"""The drawing surface: one matplotlib figure, measured in millimetres from the lower left corner of the sheet.
+"""The drawing surface: a page measured in millimetres from its lower left corner, kept as a list of what was drawn.
 
-Everything is vector; text stays text, set in one embedded typeface. Coordinates are rounded to 0.01 pt (0.0035 mm),
-finer than any printer and a third of the bytes. With `monochrome` every colour turns into the grey of its lightness.
+Everything is vector; text stays text, set in one embedded typeface. With `monochrome` every colour turns into the grey
+of its lightness. The page can be written as PDF, SVG or PNG, or handed to a book of many pages.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
-from typing import Any, Literal
+from pathlib import Path as FilePath
+from typing import Literal
 
-import matplotlib as mpl
 import numpy as np
 import shapely
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
-from matplotlib.colors import to_hex, to_rgb
-from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path as MplPath
-from matplotlib.text import Text
-from matplotlib.textpath import TextPath
-from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 from numpy.typing import NDArray
-from PIL import Image
 from shapely.geometry.base import BaseGeometry
 
-from ntmgis.show.paper.font import Style, check_glyphs, font_properties, width
+from ntmgis.show.paper.font import Style, check_glyphs, width
+from ntmgis.show.paper.items import (
+    UNITS_PER_MM,
+    UNITS_PER_PT,
+    Box,
+    Drawn,
+    GeoFrame,
+    Hatch,
+    Item,
+    Link,
+    Page,
+    Path,
+    Picture,
+    Stamp,
+    Text,
+    Words,
+    outlines,
+)
 from ntmgis.show.paper.sizes import MM_PER_PT, Rect
+from ntmgis.show.paper.style import load_style
 
-__all__ = ["SETTINGS", "Canvas", "Ink", "grey"]
+__all__ = ["Align", "Canvas", "Ink", "grey"]
 
 Align = Literal["left", "center", "right"]
-
-# Set around every drawing and saving, never left behind.
-SETTINGS: dict[Any, Any] = {
-    "pdf.fonttype": 42,
-    "pdf.compression": 9,
-    "path.simplify": False,
-    "text.hinting": "no_hinting",
-    "text.antialiased": True,
-    "text.usetex": False,
-    "text.parse_math": False,
-    "axes.unicode_minus": False,
-    "savefig.bbox": None,
-    "svg.hashsalt": "ntmgis",
-}
-_CHUNK = 1500  # vertices in one path: the raster drawer runs out of cells beyond some tens of thousands
 
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """How a shape is drawn: fill and line colours (None: absent), line width in mm, dashes in mm, opacity."""
+    """How a shape is drawn: fill and line colours (None: absent), line width in mm, dashes in mm, opacity.
+
+    A colour is #rrggbb or a name that the canvas was given a colour for ("ink", "quiet"...).
+    """
 
     fill: str | None = None
     line: str | None = None
@@ -67,90 +63,161 @@ def grey(color: str) -> str:
     >>> grey("#7ebba2"), grey("#25437d")
     ('#aeaeae', '#454545')
     """
-    rgb = np.array(to_rgb(color))
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    light = float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+    rgb = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb]
+    light = sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
     value = 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
-    return to_hex((value, value, value))
+    return "#" + f"{math.floor(value * 255 + 0.5):02x}" * 3
 
 
 class Canvas:
     """A sheet of `width` x `height` mm to draw on. Later drawings lie on top; `clip` cuts at a rectangle.
 
-    Everything, the sheet itself included, is printed `magnify` times as large as the numbers given.
+    Everything, the sheet itself included, is printed `magnify` times as large as the numbers given. `colors` gives
+    names to colours of the house style.
     """
 
-    def __init__(self, width: float, height: float, *, monochrome: bool = False, magnify: float = 1.0) -> None:
+    def __init__(
+        self,
+        width: float,
+        height: float,
+        *,
+        monochrome: bool = False,
+        magnify: float = 1.0,
+        colors: Mapping[str, str] | None = None,
+    ) -> None:
         self.width = width
         self.height = height
         self.monochrome = monochrome
+        self._per_mm = UNITS_PER_MM * magnify
         self._magnify = magnify
-        self._figure = Figure(figsize=(width * magnify / 25.4, height * magnify / 25.4), facecolor="white")
-        self._points = Affine2D().scale(magnify / 72) + self._figure.dpi_scale_trans
-        self._order = 0
+        self._colors = load_style().colors if colors is None else colors
+        self._items: list[Item] = []
+        self._links: list[Link] = []
+        self._geo: list[GeoFrame] = []
+        self._layer = ""
 
-    def color(self, color: str | None) -> str:
-        """The colour as it will be printed; "none" for None."""
-        if color is None:
-            return "none"
-        return grey(color) if self.monochrome else color
+    def color(self, color: str) -> str:
+        """The colour as it will be printed, #rrggbb."""
+        plain = self._colors.get(color, color)
+        return grey(plain) if self.monochrome else plain
+
+    @contextmanager
+    def layer(self, name: str) -> Iterator[None]:
+        """What is drawn within the block belongs to a layer that a PDF viewer can switch off."""
+        before, self._layer = self._layer, name
+        try:
+            yield
+        finally:
+            self._layer = before
 
     def shapes(self, shapes: Iterable[BaseGeometry], ink: Ink, *, clip: Rect | None = None) -> None:
         """Polygons (filled and outlined) or lines (outlined); other geometry and empty shapes draw nothing."""
-        for path in _paths(shapes):
-            patch = PathPatch(
-                path,
-                facecolor=self.color(ink.fill),
-                edgecolor=self.color(ink.line),
-                linewidth=ink.width * self._magnify / MM_PER_PT if ink.line else 0.0,
-                alpha=ink.alpha if ink.alpha < 1 else None,
-                capstyle=ink.cap,
-                joinstyle="round",
-                transform=self._points,
-            )
-            if ink.dash:
-                patch.set_linestyle((0.0, tuple(part / ink.width for part in ink.dash)))
-            self._add(patch, clip)
+        drawn = self._drawn(ink)
+        for outline in outlines(_array(shapes), self._per_mm):
+            if outline is not None:
+                self._items.append(Path(outline, drawn, self._box(clip), self._layer))
+
+    def hatch(
+        self, area: Iterable[BaseGeometry], strokes: Iterable[BaseGeometry], ink: Ink, *, clip: Rect | None = None
+    ) -> None:
+        """Lines that are seen only within the polygons of `area`."""
+        within, lines = outlines(_array(area), self._per_mm)[0], outlines(_array(strokes), self._per_mm)[1]
+        if within is not None and lines is not None:
+            self._items.append(Hatch(within, lines, self._drawn(ink), self._box(clip), self._layer))
 
     def rect(self, rect: Rect, ink: Ink, *, clip: Rect | None = None) -> None:
         """One rectangle, its corners square."""
-        box = shapely.box(rect.x, rect.y, rect.right, rect.top)
-        self.shapes([box], ink, clip=clip)
+        self.shapes([shapely.box(rect.x, rect.y, rect.right, rect.top)], ink, clip=clip)
 
     def line(self, start: tuple[float, float], end: tuple[float, float], ink: Ink) -> None:
         """One straight line."""
         self.shapes([shapely.LineString([start, end])], ink)
 
-    def text(
+    def stamp(
+        self,
+        parts: Sequence[tuple[BaseGeometry, Ink]],
+        at: Sequence[tuple[float, float]] | NDArray[np.float64],
+        *,
+        mark: tuple[str, float, str] | None = None,
+        clip: Rect | None = None,
+    ) -> None:
+        """The same small drawing around every point of `at`; `mark` is a letter in its middle, with size and colour."""
+        if len(at) == 0:
+            return
+        items: list[Path | Text] = []
+        for shape, ink in parts:
+            drawn = self._drawn(ink)
+            found = outlines(_array([shape]), self._per_mm)
+            items += [Path(outline, drawn) for outline in found if outline is not None]
+        if mark is not None:
+            letter, size, color = mark
+            left, drop = -width(letter, size, "bold") / 2, -size * MM_PER_PT * 0.33
+            items.append(
+                Text(
+                    self._unit(left),
+                    self._unit(drop),
+                    letter,
+                    self._size(size),
+                    "bold",
+                    self.color(color),
+                    outlined=True,
+                )
+            )
+        spots = np.rint(np.asarray(at, dtype=float).reshape(-1, 2) * self._per_mm).astype(np.int64)
+        self._items.append(Stamp(tuple(items), spots, self._box(clip), self._layer))
+
+    def picture(self, data: bytes, place: Rect, *, multiply: bool = False, clip: Rect | None = None) -> None:
+        """A JPEG or PNG stretched over `place`."""
+        self._items.append(Picture(data, self._whole(place), multiply, self._box(clip), self._layer))
+
+    def text(  # noqa: PLR0913 - each is named at the call
         self,
         at: tuple[float, float],
         text: str,
         size: float,
         *,
         style: Style = "regular",
-        color: str = "#1f2933",
+        color: str = "ink",
         align: Align = "left",
         halo: tuple[str, float] | None = None,
         turn: Literal[0, 90] = 0,
+        tracking: float = 0.0,
     ) -> None:
         """One line of type on a baseline that starts, is centred or ends at `at`; empty text draws nothing.
 
-        `halo` (colour, width in mm) is drawn from the outlines below the text, which itself stays text.
+        `halo` (colour, width in mm) is drawn from the outlines below the text, which itself stays text. `tracking`, in
+        type sizes, is added between letters.
         """
         if not text:
             return
         check_glyphs([("bản in", text)], style=style)
-        back = {"left": 0.0, "center": 0.5, "right": 1.0}[align] * width(text, size, style)
+        gap = tracking * size * MM_PER_PT
+        back = {"left": 0.0, "center": 0.5, "right": 1.0}[align] * (width(text, size, style) + gap * (len(text) - 1))
         x, y = (at[0] - back, at[1]) if turn == 0 else (at[0], at[1] - back)
-        x, y = round(x / MM_PER_PT, 2), round(y / MM_PER_PT, 2)
-        font = font_properties(style)
-        if halo is not None:
-            self._halo((x, y), text, size, style, halo)
-        made = Text(x, y, text, color=self.color(color), transform=self._points, rotation=turn, parse_math=False)
-        made.set_fontproperties(font)
-        made.set_fontsize(size * self._magnify)
-        made.set_rotation_mode("anchor")
-        self._add(made, None)
+        self._items.append(
+            Text(
+                self._unit(x),
+                self._unit(y),
+                text,
+                self._size(size),
+                style,
+                self.color(color),
+                None if halo is None else (self.color(halo[0]), self._unit(halo[1])),
+                self._unit(gap),
+                turned=turn == 90,
+                layer=self._layer,
+            )
+        )
+
+    @contextmanager
+    def one_text(self, spoken: str) -> Iterator[None]:
+        """The lines of type set within the block are found, copied and read aloud as `spoken`."""
+        start = len(self._items)
+        yield
+        lines = tuple(item for item in self._items[start:] if isinstance(item, Text))
+        if len(lines) > 1:
+            self._items[start:] = [Words(lines, spoken, layer=self._layer)]
 
     def spaced(
         self,
@@ -164,93 +231,76 @@ class Canvas:
         halo: tuple[str, float],
     ) -> None:
         """One line centred on `at` with `tracking` (in type sizes) added between its letters."""
-        gap = tracking * size * MM_PER_PT
-        starts = [width(text[:n], size, style) + n * gap for n in range(len(text))]
-        left = at[0] - (width(text, size, style) + gap * (len(text) - 1)) / 2
-        for start, char in zip(starts, text, strict=True):
-            corner = (round((left + start) / MM_PER_PT, 2), round(at[1] / MM_PER_PT, 2))
-            if not char.isspace():
-                self._halo(corner, char, size, style, halo)
-        for start, char in zip(starts, text, strict=True):
-            self.text((left + start, at[1]), char, size, style=style, color=color)
+        self.text(at, text, size, style=style, color=color, halo=halo, tracking=tracking, align="center")
 
-    def _halo(self, at: tuple[float, float], text: str, size: float, style: Style, halo: tuple[str, float]) -> None:
-        outline = PathPatch(
-            TextPath(at, text, size=size, prop=font_properties(style)),
-            facecolor=self.color(halo[0]),
-            edgecolor=self.color(halo[0]),
-            linewidth=2 * halo[1] * self._magnify / MM_PER_PT,
-            joinstyle="round",
-            transform=self._points,
-        )
-        self._add(outline, None)
+    def link(self, rect: Rect, to: str) -> None:
+        """A place to click: the name of a page of the same book, or an address."""
+        self._links.append(Link(self._whole(rect), to))
 
-    def save_pdf(self, path: Path, about: dict[str, str | None]) -> None:
-        """The sheet as PDF; `about` holds Title, Subject, Keywords... Dates are left out: same input, same bytes."""
-        with mpl.rc_context(SETTINGS), path.open("wb") as file:
-            paper: Any = FigureCanvasPdf(self._figure)  # its methods carry no types
-            paper.print_pdf(file, metadata={**about, "CreationDate": None, "ModDate": None})
+    def locate(self, frame: Rect, corners: Sequence[tuple[float, float]], crs: str) -> None:
+        """Where the map in `frame` lies: its corners (lower left, upper left, upper right, lower right) in degrees."""
+        self._geo.append(GeoFrame(self._whole(frame), tuple(corners), crs))
 
-    def save_png(self, path: Path, *, dpi: float) -> None:
-        """The sheet as PNG, with its resolution but no time and no software stamp."""
+    @property
+    def page(self) -> Page:
+        """What was drawn so far, for a book."""
+        wide, tall = (round(side * self._per_mm) for side in (self.width, self.height))
+        return Page(wide, tall, tuple(self._items), tuple(self._links), tuple(self._geo), self.monochrome)
+
+    def save_pdf(self, path: FilePath, about: Mapping[str, str | None]) -> None:
+        """The sheet as a PDF of one page; `about` holds Title, Subject, Keywords... Same input, same bytes."""
+        from ntmgis.show.paper.book import Book
+
+        book = Book()
+        book.add(self.page)
+        path.write_bytes(book.pdf(about))
+
+    def save_svg(self, path: FilePath, *, title: str = "") -> None:
+        """The sheet as SVG with its typeface inside."""
+        from ntmgis.show.paper.svg import svg
+
+        path.write_text(svg(self.page, title=title), encoding="utf-8")
+
+    def save_png(self, path: FilePath, *, dpi: float) -> None:
+        """The sheet as PNG, with its resolution but no time and no software stamp; drawn band by band."""
+        from ntmgis.show.paper.raster import write_png
+
         with path.open("wb") as file:
-            file.write(self.png(dpi=dpi))
+            write_png(self.page, file, dpi=dpi)
 
     def png(self, *, dpi: float) -> bytes:
         """The sheet as the bytes of a PNG."""
-        with mpl.rc_context(SETTINGS):
-            self._figure.set_dpi(dpi)
-            agg: Any = FigureCanvasAgg(self._figure)  # its methods carry no types
-            agg.draw()
-            pixels = np.asarray(agg.buffer_rgba())[..., :3]
-        picture = Image.fromarray(np.ascontiguousarray(pixels))
-        if self.monochrome:
-            picture = picture.convert("L")
+        from io import BytesIO
+
+        from ntmgis.show.paper.raster import write_png
+
         out = BytesIO()
-        picture.save(out, "PNG", dpi=(dpi, dpi), compress_level=6)
+        write_png(self.page, out, dpi=dpi)
         return out.getvalue()
 
-    def _add(self, artist: Any, clip: Rect | None) -> None:
-        self._order += 1
-        artist.set_zorder(self._order)
-        self._figure.add_artist(artist)
-        if clip is not None:
-            corners = np.array([[clip.x, clip.y], [clip.right, clip.top]]) / MM_PER_PT
-            artist.set_clip_box(TransformedBbox(Bbox(corners), self._points))
-            artist.set_clip_on(True)
-        else:
-            artist.set_clip_on(False)
+    def _drawn(self, ink: Ink) -> Drawn:
+        return Drawn(
+            None if ink.fill is None else self.color(ink.fill),
+            None if ink.line is None else self.color(ink.line),
+            self._unit(ink.width) if ink.line else 0,
+            tuple(self._unit(part) for part in ink.dash),
+            ink.alpha,
+            ink.cap,
+        )
+
+    def _unit(self, mm: float) -> int:
+        return round(mm * self._per_mm)
+
+    def _size(self, points: float) -> int:
+        return round(points * UNITS_PER_PT * self._magnify)
+
+    def _whole(self, rect: Rect) -> Box:
+        x, y = self._unit(rect.x), self._unit(rect.y)
+        return x, y, self._unit(rect.right) - x, self._unit(rect.top) - y
+
+    def _box(self, clip: Rect | None) -> Box | None:
+        return None if clip is None else self._whole(clip)
 
 
-def _paths(shapes: Iterable[BaseGeometry]) -> list[MplPath]:
-    """Compound paths of about `_CHUNK` vertices; polygons keep their holes (rings turn against each other)."""
-    parts = shapely.get_parts(np.array(list(shapes), dtype=object))
-    parts = shapely.get_parts(parts)  # members of collections
-    parts = parts[~shapely.is_empty(parts)]
-    kinds = shapely.get_type_id(parts)
-    made: list[MplPath] = []
-    for wanted in (3, 1):
-        some = shapely.orient_polygons(parts[kinds == wanted])
-        made += _compound(some, closed=wanted == 3)
-    return made
-
-
-def _compound(parts: NDArray[np.object_], *, closed: bool) -> list[MplPath]:
-    made: list[MplPath] = []
-    start = 0
-    counts = shapely.get_num_coordinates(parts)
-    while start < len(parts):
-        stop = start + 1
-        total = int(counts[start])
-        while stop < len(parts) and total + counts[stop] <= _CHUNK:
-            total += int(counts[stop])
-            stop += 1
-        rings = shapely.get_rings(parts[start:stop]) if closed else parts[start:stop]
-        xy, index = shapely.get_coordinates(rings, return_index=True)
-        codes = np.full(len(xy), MplPath.LINETO, dtype=np.uint8)
-        codes[np.flatnonzero(np.diff(index, prepend=-1))] = MplPath.MOVETO
-        if closed:
-            codes[np.flatnonzero(np.diff(index, append=len(rings)))] = MplPath.CLOSEPOLY
-        made.append(MplPath(np.round(xy / MM_PER_PT, 2), codes))
-        start = stop
-    return made
+def _array(shapes: Iterable[BaseGeometry]) -> NDArray[np.object_]:
+    return np.array(list(shapes), dtype=object)

@@ -1,7 +1,13 @@
-"""What one status sheet shows, read from snapshot and facts: cleaned names, ground in metres, counts for the legend."""
+"""What sheets draw, read once from snapshot and facts: cleaned names and layers in metres, each with its index.
+
+A ground is made once and looked at through any number of windows, so that a book of a hundred pages projects and
+indexes nothing twice.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -10,38 +16,45 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ntmgis.measure.facts import TIER_STATES, Facts
+from ntmgis.errors import UsageError, problem
+from ntmgis.measure.facts import Facts
 from ntmgis.programme.tables import values
+from ntmgis.programme.tiers import state
 from ntmgis.show.paper.font import check_glyphs, clean
+from ntmgis.show.paper.relief import Relief, relief_of
 from ntmgis.show.symbols import symbols
-from ntmgis.show.words import day, headline, subtitle
+from ntmgis.show.words import day
 from ntmgis.store.snapshot import Snapshot, SourceNote
 
 __all__ = [
-    "DRAWN_LAYERS",
+    "WORKS",
     "Ground",
-    "SheetText",
+    "Layer",
+    "Scope",
     "Unit",
+    "check_names",
     "district_name",
+    "fingerprint",
     "ground_of",
     "planned",
     "road_classes",
+    "scope_of",
     "short_district",
     "short_name",
-    "text_of",
-    "tier_counts",
+    "source_lines",
     "value_word",
 ]
 
 _KIND_SHORT = {"xã": "", "phường": "P. ", "thị trấn": "TT. ", "đặc khu": "ĐK. "}
 _DISTRICT_KINDS = {"huyện ": "", "thành phố ": "TP ", "thị xã ": "TX ", "quận ": "Q. "}
-# Layers that a status sheet draws, in the order of its legend.
-DRAWN_LAYERS = ("road", "water_supply", "waste_point", "river", "lake")
+# Point layers in the order of the legend: the two with their own colour first.
+WORKS = tuple(dict.fromkeys(("water_supply", "waste_point", *symbols()["point"])))
+_LINES = ("road", "river", "lake")
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A commune on the sheet."""
+    """A commune on the sheet; `tier` is one of TIER_STATES."""
 
     code: str
     name: str
@@ -49,34 +62,104 @@ class Unit:
     urban: bool
     district: str
     area: BaseGeometry
+    full_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """A layer in metres: one shape for each row of `table` (its fields without geometry), and an index over them."""
+
+    shapes: NDArray[np.object_]
+    table: pd.DataFrame
+    tree: shapely.STRtree
+
+    def __len__(self) -> int:
+        return len(self.shapes)
+
+    @property
+    def xy(self) -> NDArray[np.float64]:
+        """Middle of every shape (n x 2)."""
+        return np.asarray(shapely.get_coordinates(shapely.centroid(self.shapes)))
+
+    def near(self, area: BaseGeometry) -> "Layer":
+        """The rows that meet an area, in their order."""
+        return self.take(np.sort(self.tree.query(area, predicate="intersects")))
+
+    def take(self, rows: NDArray[np.int_]) -> "Layer":
+        """Some of the rows."""
+        shapes = self.shapes[rows]
+        return Layer(shapes, self.table.iloc[rows].reset_index(drop=True), shapely.STRtree(shapes))
+
+
+def _layer(shapes: NDArray[np.object_], table: pd.DataFrame) -> Layer:
+    return Layer(shapes, table.reset_index(drop=True), shapely.STRtree(shapes))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """What is drawn, in metres of the metric CRS; nothing lies outside the province.
+    """What can be drawn, in metres of the metric CRS; layers hold nothing outside the province.
 
-    `roads` has class, surface, state; `points` maps water_supply and waste_point to kind, operation, x, y.
+    `layers` maps road, river, lake and point layers that have rows. `villages` are points or polygons with code, name,
+    commune_code. `neighbours` is known land outside the province.
     """
 
+    crs: str
     units: tuple[Unit, ...]
     districts: tuple[tuple[str, str, BaseGeometry], ...]
     province: BaseGeometry
-    roads: gpd.GeoDataFrame
-    points: Mapping[str, pd.DataFrame]
-    rivers: gpd.GeoDataFrame
-    lakes: gpd.GeoDataFrame
+    layers: Mapping[str, Layer]
+    villages: Layer | None = None
+    neighbours: NDArray[np.object_] | None = None
+    relief: Relief | None = None
+
+    def window(self, area: BaseGeometry, *, works_in: BaseGeometry | None = None) -> "Ground":
+        """The part of the ground that meets an area; shapes stay whole. Point layers: only what is in `works_in`."""
+        shapely.prepare(area)
+        near = [unit for unit in self.units if shapely.intersects(area, unit.area)]
+        inner = area if works_in is None else works_in
+        shapely.prepare(inner)
+        layers = {
+            id_: found
+            for id_, layer in self.layers.items()
+            if len(found := layer.near(area if id_ in _LINES else inner))
+        }
+        other = self.neighbours
+        return replace(
+            self,
+            units=tuple(near),
+            districts=tuple(one for one in self.districts if shapely.intersects(area, one[2])),
+            layers=layers,
+            villages=None if self.villages is None else self.villages.near(area),
+            neighbours=None if other is None else other[shapely.intersects(area, other)],
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class SheetText:
-    """The words of a sheet that come from the data, cleaned and checked letter by letter."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """What a sheet is about: the whole province, a district or a commune; `codes` are its communes."""
 
-    headline: str
-    subtitle: str
-    province: str
-    agency: str
-    sources: tuple[str, ...]
-    district_names: Mapping[str, str]
+    level: Literal["province", "district", "commune"]
+    code: str
+    name: str
+    codes: frozenset[str]
+    area: BaseGeometry
+
+
+def scope_of(ground: Ground, snapshot: Snapshot, of: str | None) -> Scope:
+    """The province for None, else the district or commune with that code; UsageError when there is none."""
+    if of is None:
+        every = frozenset(unit.code for unit in ground.units)
+        return Scope("province", snapshot.province_code, clean(snapshot.province_name), every, ground.province)
+    wanted = of.strip()
+    for unit in ground.units:
+        if unit.code == wanted:
+            return Scope("commune", unit.code, unit.full_name, frozenset({unit.code}), unit.area)
+    names = {str(row.code): clean(row.name) for row in snapshot.districts.itertuples(index=False)}
+    for code, _, area in ground.districts:
+        if code == wanted:
+            inside = frozenset(unit.code for unit in ground.units if unit.district == code)
+            return Scope("district", code, names[code], inside, area)
+    raise UsageError(problem("E-PAPER-UNIT", value=of))
 
 
 def short_name(name: str, kind: str) -> str:
@@ -110,34 +193,32 @@ def short_district(name: str) -> str:
     return name
 
 
-def text_of(snapshot: Snapshot, facts: Facts, agency: str) -> SheetText:
-    """The words of the sheet; InputError naming every text that the typeface cannot set."""
-    districts = {str(row.code): clean(row.name) for row in snapshot.districts.itertuples(index=False)}
-    made = SheetText(
-        headline=clean(headline(snapshot, facts), limit=200),
-        subtitle=clean(subtitle(snapshot, facts), limit=400),
-        province=clean(snapshot.province_name),
-        agency=clean(agency, limit=120),
-        sources=_source_lines([note for note in snapshot.sources if _on_sheet(note, snapshot)]),
-        district_names=districts,
-    )
-    communes = [clean(name, limit=40) for name in snapshot.communes["name"]]
+def check_names(snapshot: Snapshot, more: Sequence[tuple[str, str]] = ()) -> None:
+    """InputError naming every unit name, and every text of `more` (what it is, text), that the typeface cannot set."""
+    districts = [clean(name) for name in snapshot.districts["name"]]
     check_glyphs(
         [
-            ("tỉnh", made.province),
-            ("tỉnh", made.subtitle),
-            ("đơn vị lập", made.agency),
-            *(("nguồn số liệu", line) for line in made.sources),
-            *(("huyện", name) for name in districts.values()),
-            *(("huyện", name.upper()) for name in districts.values()),
-            *(("xã", name) for name in communes),
+            ("tỉnh", clean(snapshot.province_name)),
+            *more,
+            *(("huyện", name) for name in districts),
+            *(("huyện", name.upper()) for name in districts),
+            *(("xã", clean(name, limit=40)) for name in snapshot.communes["name"]),
+            *(("thôn", clean(name, limit=40)) for name in snapshot.villages["name"].dropna()),
         ]
     )
-    return made
 
 
-def ground_of(snapshot: Snapshot, facts: Facts, *, layers: bool = True) -> Ground:
-    """The ground of a status sheet in the metric CRS; `layers` (cut at the border of the province) may be left out."""
+def ground_of(
+    snapshot: Snapshot,
+    facts: Facts,
+    *,
+    layers: bool = True,
+    neighbours: gpd.GeoDataFrame | None = None,
+) -> Ground:
+    """The ground of all sheets of a snapshot; `layers` (cut at the border of the province) may be left out.
+
+    `neighbours`: polygons around the province, any CRS; what lies within it is left out.
+    """
     crs = snapshot.metric_crs
     communes = snapshot.communes.to_crs(crs)
     tiers = facts.communes["tier"]
@@ -145,10 +226,11 @@ def ground_of(snapshot: Snapshot, facts: Facts, *, layers: bool = True) -> Groun
         Unit(
             str(row.code),
             short_name(clean(row.name, limit=40), str(row.kind)),
-            str(tiers.get(row.code, "not_reported")),
+            str(tiers.get(row.code, state(None, rural=bool(row.rural)))),
             not row.rural,
             str(row.district_code),
             row.geometry,
+            clean(row.name, limit=40),
         )
         for row in communes.itertuples(index=False)
     )
@@ -156,16 +238,22 @@ def ground_of(snapshot: Snapshot, facts: Facts, *, layers: bool = True) -> Groun
     province = shapely.union_all(snapshot.province.to_crs(crs).geometry.to_numpy())
     shapely.prepare(province)
     held = snapshot.layers if layers else {}
+    made: dict[str, Layer] = {}
+    for id_ in (*_LINES, *WORKS):
+        if id_ in held and len(found := _within(held[id_], province, crs, points=id_ in WORKS)):
+            made[id_] = found
+    terrain = snapshot.rasters.get("terrain") if layers else None
     return Ground(
+        crs=crs,
         units=units,
         districts=tuple(
             (str(row.code), district_name(clean(row.name)), row.geometry) for row in districts.itertuples(index=False)
         ),
         province=province,
-        roads=_within(held.get("road"), province, crs),
-        points={id_: _points(held[id_], province, crs) for id_ in ("water_supply", "waste_point") if id_ in held},
-        rivers=_within(held.get("river"), province, crs),
-        lakes=_within(held.get("lake"), province, crs),
+        layers=made,
+        villages=_villages(snapshot, crs) if layers and len(snapshot.villages) else None,
+        neighbours=None if neighbours is None else _outside(neighbours, province, crs),
+        relief=None if terrain is None else relief_of(terrain, province, crs),
     )
 
 
@@ -184,55 +272,83 @@ def planned(roads: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(roads["state"].isin(["planned", "construction"]), dtype=bool)
 
 
-def tier_counts(facts: Facts) -> dict[str, int]:
-    """Tier states that occur, in legend order, with the number of units."""
-    return {state: int(facts.tiers[state]) for state in TIER_STATES if facts.tiers[state]}
-
-
 def value_word(enum: str, code: object) -> str:
     """The Vietnamese title of an enum value; "không rõ" for a blank."""
     known = values(enum)
     return known[str(code)].vi if str(code) in known else "không rõ"
 
 
-def _within(layer: gpd.GeoDataFrame | None, province: BaseGeometry, crs: str) -> gpd.GeoDataFrame:
-    if layer is None or layer.empty:
-        return gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs=crs)
+def _usable(layer: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
     moved = layer.to_crs(crs)
-    moved = moved[~(moved.geometry.is_empty | moved.geometry.isna())]
+    return moved[~(moved.geometry.is_empty | moved.geometry.isna())]
+
+
+def _within(layer: gpd.GeoDataFrame, province: BaseGeometry, crs: str, *, points: bool) -> Layer:
+    moved = _usable(layer, crs)
     shapes = moved.geometry.to_numpy()
-    crossing = ~shapely.covers(province, shapes)
-    cut = shapes.copy()
-    cut[crossing] = shapely.intersection(shapes[crossing], province)
-    moved = moved.set_geometry(gpd.GeoSeries(cut, index=moved.index, crs=crs))
-    return moved[~moved.geometry.is_empty]
+    table = pd.DataFrame(moved.drop(columns=moved.geometry.name))
+    if points:
+        shapes = shapely.centroid(shapes)
+        xy = shapely.get_coordinates(shapes)
+        inside = shapely.intersects_xy(province, xy[:, 0], xy[:, 1])
+    else:
+        crossing = ~shapely.covers(province, shapes)
+        shapes = shapes.copy()
+        shapes[crossing] = shapely.intersection(shapes[crossing], province)
+        inside = ~shapely.is_empty(shapes)
+    return _layer(shapes[inside], table[inside])
 
 
-def _points(layer: gpd.GeoDataFrame, province: BaseGeometry, crs: str) -> pd.DataFrame:
-    moved = layer.to_crs(crs)
-    moved = moved[~(moved.geometry.is_empty | moved.geometry.isna())]
-    centres = shapely.get_coordinates(shapely.centroid(moved.geometry.to_numpy()))
-    frame = pd.DataFrame(moved.drop(columns="geometry")).assign(x=centres[:, 0], y=centres[:, 1])
-    inside: NDArray[np.bool_] = shapely.intersects_xy(province, centres[:, 0], centres[:, 1])
-    return frame[inside].reset_index(drop=True)
+def _villages(snapshot: Snapshot, crs: str) -> Layer:
+    moved = _usable(snapshot.villages, crs)
+    table = pd.DataFrame(
+        {
+            "code": moved["code"].astype(str).to_numpy(),
+            "name": [clean(name, limit=40) if isinstance(name, str) else "" for name in moved["name"]],
+            "commune_code": moved["commune_code"].astype(str).to_numpy(),
+        }
+    )
+    return _layer(moved.geometry.to_numpy(), table)
 
 
-def _on_sheet(note: SourceNote, snapshot: Snapshot) -> bool:
-    """True for a source whose rows are drawn or counted here; a table without a source column counts as a whole."""
-    if note.table == "unit":
-        return True
-    frame = snapshot.commune_status if note.table == "commune_status" else snapshot.layers.get(note.table)
-    if frame is None or note.table not in {"commune_status", *DRAWN_LAYERS}:
-        return False
-    return "source" not in frame or note.id in set(frame["source"])
+def _outside(neighbours: gpd.GeoDataFrame, province: BaseGeometry, crs: str) -> NDArray[np.object_]:
+    shapes = shapely.difference(_usable(neighbours, crs).geometry.to_numpy(), province.buffer(1.0))
+    found: NDArray[np.object_] = shapes[shapely.area(shapes) > 0]
+    return found
 
 
-def _source_lines(notes: Sequence[SourceNote]) -> tuple[str, ...]:
-    """One line for each origin, with the layers that come from it and the date of each."""
+def source_lines(snapshot: Snapshot, tables: set[str]) -> tuple[str, ...]:
+    """One line for each origin, with the layers that come from it and the date of each; only what is shown."""
     origins: dict[str, list[str]] = {}
-    for note in notes:
+    for note in snapshot.sources:
+        if not _on_sheet(note, snapshot, tables):
+            continue
         origin = clean(note.origin, limit=160) or "không ghi nguồn"
         when = day(note.as_of) if note.as_of else "không ghi ngày"
         stale = ", tệp mới nhất không đọc được" if note.failed else ""
         origins.setdefault(origin, []).append(f"{clean(note.title, limit=80)} ({when}{stale})")
     return tuple(f"{'; '.join(titles)}. Nguồn: {origin}." for origin, titles in origins.items())
+
+
+def _on_sheet(note: SourceNote, snapshot: Snapshot, tables: set[str]) -> bool:
+    """True for a source whose rows are drawn or counted here; a table without a source column counts as a whole."""
+    if note.table == "unit":
+        return True
+    if note.table not in tables:
+        return False
+    frames = {"commune_status": snapshot.commune_status, "criteria": snapshot.criteria, "village": snapshot.villages}
+    frame = frames.get(note.table, snapshot.layers.get(note.table))
+    return frame is None or "source" not in frame or note.id in set(frame["source"])
+
+
+def fingerprint(snapshot: Snapshot, facts: Facts) -> str:
+    """SHA-256 of what is known and measured here: the same number on two sheets means the same figures."""
+    mark = sha256(f"{snapshot.as_of} {snapshot.epoch.id} {snapshot.metric_crs}".encode())
+    frames = [snapshot.communes, snapshot.villages, *(snapshot.layers[id_] for id_ in sorted(snapshot.layers))]
+    for frame in frames:
+        mark.update(b"".join(shapely.to_wkb(frame.geometry.to_numpy()).tolist()))
+    for table in (snapshot.commune_status, snapshot.criteria, facts.communes, facts.districts):
+        mark.update(table.to_csv(index=True).encode())
+    for note in snapshot.sources:
+        mark.update(f"{note.id} {note.as_of} {note.rows}\n".encode())
+    return mark.hexdigest()

@@ -1,26 +1,43 @@
 """The typeface of the sheets: its files, its measures, and what may be set in it.
 
-Source Sans Pro (SIL Open Font License) holds every Vietnamese letter and is about a fifth narrower than the typeface
-that matplotlib brings along, so that more commune names fit into their communes.
+Source Sans Pro (SIL Open Font License) holds every Vietnamese letter and is about a fifth narrower than common screen
+typefaces, so that more commune names fit into their communes. A house style may bring files of its own.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
-from typing import Literal
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
 
-from matplotlib.font_manager import FontProperties
-from matplotlib.ft2font import FT2Font, Kerning, LoadFlags
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.ttLib import TTFont
 
 from ntmgis.errors import InputError, problem
 from ntmgis.show.paper.sizes import MM_PER_PT
 
-__all__ = ["Extent", "Style", "check_glyphs", "clean", "extent", "font_properties", "shorten", "width", "wrap"]
+__all__ = [
+    "STYLES",
+    "Extent",
+    "Face",
+    "Style",
+    "check_glyphs",
+    "clean",
+    "extent",
+    "face",
+    "house_fonts",
+    "shorten",
+    "width",
+    "wrap",
+]
 
 Style = Literal["regular", "italic", "semibold", "bold"]
+STYLES: tuple[Style, ...] = ("regular", "italic", "semibold", "bold")
 _FILES: dict[Style, str] = {
     "regular": "SourceSansPro-Regular.ttf",
     "italic": "SourceSansPro-It.ttf",
@@ -41,45 +58,86 @@ class Extent:
     bottom: float
 
 
-def _path(style: Style) -> str:
+class Face:
+    """One font file: which letters it holds, how wide and high each is, and its outlines.
+
+    Lengths are font units; `box` holds thousandths of the type size.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._font: Any = TTFont(BytesIO(Path(path).read_bytes()), lazy=True)
+        self.units = int(self._font["head"].unitsPerEm)
+        self.charmap: dict[int, str] = dict(self._font.getBestCmap())
+        self._advances: Any = self._font["hmtx"].metrics
+        self._glyphs: Any = self._font.getGlyphSet()
+        self._boxes: dict[str, tuple[int, int]] = {}
+        head = self._font["head"]
+        per_mille = 1000 / self.units
+        self.box: tuple[int, int, int, int] = (
+            round(head.xMin * per_mille),
+            round(head.yMin * per_mille),
+            round(head.xMax * per_mille),
+            round(head.yMax * per_mille),
+        )
+        self.name = str(self._font["name"].getDebugName(6) or "Font").replace(" ", "")
+        self.italic_angle = float(self._font["post"].italicAngle)
+
+    def glyph(self, char: str) -> str:
+        """Name of the glyph of a character; the empty box of the font for one that it lacks."""
+        return self.charmap.get(ord(char), ".notdef")
+
+    def index(self, char: str) -> int:
+        """Number of the glyph of a character."""
+        return int(self._font.getGlyphID(self.glyph(char)))
+
+    def advance(self, char: str) -> int:
+        """How far a character moves the pen."""
+        return int(self._advances[self.glyph(char)][0])
+
+    def ink(self, char: str) -> tuple[int, int]:
+        """Bottom and top of a character's ink."""
+        name = self.glyph(char)
+        if name not in self._boxes:
+            shape = self._font["glyf"][name]
+            empty = shape.numberOfContours == 0
+            self._boxes[name] = (0, 0) if empty else (int(shape.yMin), int(shape.yMax))
+        return self._boxes[name]
+
+    def outline(self, char: str) -> list[tuple[str, tuple[Any, ...]]]:
+        """The outline as pen strokes: moveTo, lineTo, qCurveTo, closePath with their points."""
+        pen = DecomposingRecordingPen(self._glyphs)
+        self._glyphs[self.glyph(char)].draw(pen)
+        return list(pen.value)
+
+
+@cache
+def _shipped(style: Style) -> str:
     return str(files("font_source_sans_pro") / "files" / _FILES[style])
 
 
-@cache
-def font_properties(style: Style) -> FontProperties:
-    """The typeface for matplotlib; the size is set with each text."""
-    return FontProperties(fname=_path(style))
+_HOUSE: ContextVar[Mapping[Style, str]] = ContextVar("house_fonts")
+
+
+@contextmanager
+def house_fonts(paths: Mapping[Style, str]) -> Iterator[None]:
+    """Within the block, every measure and every text uses these files (style → path) in place of the shipped ones."""
+    token = _HOUSE.set(paths)
+    try:
+        yield
+    finally:
+        _HOUSE.reset(token)
 
 
 @cache
-def _face(style: Style) -> FT2Font:
-    return FT2Font(_path(style))
+def _face(path: str) -> Face:
+    return Face(path)
 
 
-@cache
-def _charmap(style: Style) -> dict[int, int]:
-    return dict(_face(style).get_charmap())
-
-
-@cache
-def _glyph(style: Style, char: str) -> tuple[int, int, int]:
-    """Advance, bottom and top of one character, in font units."""
-    face = _face(style)
-    glyph = face.load_glyph(face.get_char_index(ord(char)), flags=LoadFlags.NO_SCALE)
-    _, bottom, _, top = glyph.bbox
-    return glyph.horiAdvance, bottom, top
-
-
-@cache
-def _kern(style: Style, left: str, right: str) -> int:
-    face = _face(style)
-    first, second = face.get_char_index(ord(left)), face.get_char_index(ord(right))
-    return face.get_kerning(first, second, Kerning.UNSCALED)
-
-
-@cache
-def _units(style: Style) -> int:
-    return _face(style).units_per_EM
+def face(style: Style) -> Face:
+    """The font file that a style is set in."""
+    own = _HOUSE.get({}).get(style)
+    return _face(own or _shipped(style))
 
 
 def clean(text: object, *, limit: int = 60) -> str:
@@ -97,9 +155,9 @@ def clean(text: object, *, limit: int = 60) -> str:
 
 def check_glyphs(texts: Iterable[tuple[str, str]], *, style: Style = "regular") -> None:
     """InputError naming every text with a letter that the typeface does not hold; `texts` are (what it is, text)."""
-    held = _charmap(style)
+    held = face(style).charmap
     missing = [
-        problem("E-FONT-GLYPH", layer=what, value=text, letters=" ".join(sorted(absent)))
+        problem("E-PAPER-GLYPH", layer=what, value=text, letters=" ".join(sorted(absent)))
         for what, text in texts
         if (absent := {f"{char} (U+{ord(char):04X})" for char in text if ord(char) not in held})
     ]
@@ -107,16 +165,19 @@ def check_glyphs(texts: Iterable[tuple[str, str]], *, style: Style = "regular") 
         raise InputError(missing)
 
 
-@cache
 def extent(text: str, size: float, style: Style = "regular") -> Extent:
-    """Width and ink height of `text` at `size` points, kerned as it will be drawn."""
+    """Width and ink height of `text` at `size` points."""
     if not text:
         return Extent(0.0, 0.0, 0.0)
-    glyphs = [_glyph(style, char) for char in text]
-    advance = sum(glyph[0] for glyph in glyphs) + sum(_kern(style, *pair) for pair in pairwise(text))
-    to_mm = size * MM_PER_PT / _units(style)
-    bottom, top = min(glyph[1] for glyph in glyphs), max(glyph[2] for glyph in glyphs)
-    return Extent(advance * to_mm, top * to_mm, bottom * to_mm)
+    return _extent(face(style), text, size)
+
+
+@cache
+def _extent(one: Face, text: str, size: float) -> Extent:
+    to_mm = size * MM_PER_PT / one.units
+    inks = [one.ink(char) for char in text]
+    advance = sum(one.advance(char) for char in text)
+    return Extent(advance * to_mm, max(ink[1] for ink in inks) * to_mm, min(ink[0] for ink in inks) * to_mm)
 
 
 def width(text: str, size: float, style: Style = "regular") -> float:

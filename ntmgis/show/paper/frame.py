@@ -15,7 +15,7 @@ from ntmgis.show.words import number
 
 __all__ = ["draw_frame", "draw_graticule", "draw_north", "draw_scale_bar"]
 
-_LINE = "#1f2933"
+_LINE = "frame"
 _QUIET = "#7b8794"
 _SAMPLES = 65
 

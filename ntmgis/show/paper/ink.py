@@ -1,41 +1,69 @@
-"""The palette as inks on paper: tiers with their patterns, roads by class and surface."""
+"""The palette as inks on paper: classes with their patterns, roads by class and surface, marks of change."""
+
+from collections.abc import Sequence
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ntmgis.show.paper.canvas import Canvas, Ink
-from ntmgis.show.paper.pattern import pattern_shapes
+from ntmgis.show.paper.painting import Look
+from ntmgis.show.paper.pattern import dots_in, strokes
 from ntmgis.show.paper.sizes import Rect
-from ntmgis.show.symbols import symbols, tier_fill
+from ntmgis.show.symbols import symbols
 
-__all__ = ["draw_pattern", "planned_ink", "road_ink", "tier_swatch", "tier_text"]
+__all__ = ["draw_arrow", "draw_pattern", "planned_ink", "road_ink", "swatch"]
 
-
-def tier_text(state: str) -> str:
-    """Colour of text on the fill of a tier."""
-    return str(symbols()["tier"][state]["text"])
+_DOT = 0.16
 
 
-def draw_pattern(canvas: Canvas, area: BaseGeometry, state: str) -> None:
-    """The black-and-white pattern of a tier over `area`: strong in monochrome, subtle in colour."""
-    pattern = symbols()["tier"][state]["pattern"]
-    shapes = pattern_shapes(pattern, area)
-    if pattern == "sparse_dots":
-        canvas.shapes(shapes, Ink(fill="#7b8794"))
+def draw_pattern(
+    canvas: Canvas, areas: Sequence[BaseGeometry], look: Look, *, clip: Rect | None = None, finer: float = 1.0
+) -> None:
+    """The black-and-white pattern of a class over `areas`: strong in monochrome, subtle in colour."""
+    if not len(areas) or look.pattern == "none":
         return
-    dark = tier_text(state) != "#ffffff"
+    if look.pattern == "sparse_dots":
+        disc = shapely.Point(0, 0).buffer(_DOT, quad_segs=2)
+        for area in areas:
+            canvas.stamp([(disc, Ink(fill="#7b8794"))], dots_in(area, radius=_DOT, finer=finer), clip=clip)
+        return
+    dark = look.text != "#ffffff"
     if canvas.monochrome:
-        canvas.shapes(shapes, Ink(line="#1f2933" if dark else "#ffffff", width=0.14, cap="butt"))
+        ink = Ink(line="#1f2933" if dark else "#ffffff", width=0.16 / finer, cap="butt")
+    elif dark:
+        ink = Ink(line="#1f2933", width=0.1 / finer, alpha=0.22, cap="butt")
     else:
-        line = "#4f9c7f" if dark else "#ffffff"
-        canvas.shapes(shapes, Ink(line=line, width=0.1, alpha=0.55 if dark else 0.3, cap="butt"))
+        ink = Ink(line="#ffffff", width=0.1 / finer, alpha=0.3, cap="butt")
+    bounds = tuple(float(side) for side in shapely.total_bounds(areas))
+    if clip is not None:
+        x0, y0, x1, y1 = bounds
+        bounds = (max(x0, clip.x), max(y0, clip.y), min(x1, clip.right), min(y1, clip.top))
+    if bounds[0] < bounds[2] and bounds[1] < bounds[3]:
+        x0, y0, x1, y1 = bounds
+        canvas.hatch(areas, strokes(look.pattern, (x0, y0, x1, y1), finer=finer), ink, clip=clip)
 
 
-def tier_swatch(canvas: Canvas, rect: Rect, state: str) -> None:
+def draw_arrow(canvas: Canvas, mark: str, at: Sequence[tuple[float, float]], *, size: float) -> None:
+    """An arrow up or down in the colour of change, around every point."""
+    if mark not in {"up", "down"} or not at:
+        return
+    half, way = size / 2, 1.0 if mark == "up" else -1.0
+    tip, shaft = half * way, half * 0.1 * way
+    head = shapely.Polygon([(0, tip), (-half * 0.8, shaft), (half * 0.8, shaft)])
+    foot = shapely.Polygon([(-half * 0.3, shaft), (half * 0.3, shaft), (half * 0.3, -tip), (-half * 0.3, -tip)])
+    shape = shapely.union_all([head, foot])
+    canvas.stamp([(shape, Ink(fill="#ffffff", line="#ffffff", width=0.7)), (shape, Ink(fill="accent"))], at)
+
+
+def swatch(canvas: Canvas, rect: Rect, look: Look) -> None:
     """A box of the legend."""
-    canvas.rect(rect, Ink(fill=tier_fill(state)))
-    draw_pattern(canvas, shapely.box(rect.x, rect.y, rect.right, rect.top), state)
-    canvas.rect(rect, Ink(line="#6b7280", width=0.2))
+    canvas.rect(rect, Ink(fill=look.fill))
+    draw_pattern(canvas, [shapely.box(rect.x, rect.y, rect.right, rect.top)], look)
+    if look.mark:
+        canvas.rect(rect, Ink(line="accent", width=0.5))
+        draw_arrow(canvas, look.mark, [(rect.x + rect.width / 2, rect.y + rect.height / 2)], size=rect.height * 0.75)
+    else:
+        canvas.rect(rect, Ink(line="#6b7280", width=0.2))
 
 
 def road_ink(name: str, surface: str) -> tuple[Ink, Ink]:

@@ -17,7 +17,18 @@ from shapely.geometry.base import BaseGeometry
 from ntmgis.show.paper.font import Style, extent
 from ntmgis.show.paper.sizes import mm_of
 
-__all__ = ["Line", "Name", "Numbered", "PlacedName", "Placing", "place_names", "place_over", "splits"]
+__all__ = [
+    "Line",
+    "Name",
+    "Numbered",
+    "PlacedName",
+    "Placing",
+    "place_beside",
+    "place_names",
+    "place_over",
+    "room_in",
+    "splits",
+]
 
 _RIM = 0.35  # mm between a name and the border of its area
 _GAP = 0.5  # mm between two names
@@ -148,20 +159,171 @@ def place_names(
 
 
 def place_over(
-    names: Sequence[Name], *, sizes: Sequence[float], avoid: NDArray[np.float64], taken: Sequence[BaseGeometry]
+    names: Sequence[Name],
+    *,
+    sizes: Sequence[float],
+    avoid: NDArray[np.float64],
+    taken: Sequence[BaseGeometry],
+    inside: float = 1.0,
 ) -> Placing:
-    """Names of larger areas set into the room that other names left; those without room are `missing`."""
+    """Names of larger areas set into the room that other names left; those without room are `missing`.
+
+    `inside` is the least distance in mm from the border of the area.
+    """
     boxes = list(taken)
     placed: list[PlacedName] = []
     missing: list[Name] = []
     for name in names:
-        found = _place(name, sizes, _middle(name.area), avoid, boxes, inside=1.0, grid=2 * _GRID, gap=1.1)
+        found = _place(name, sizes, _middle(name.area), avoid, boxes, inside=inside, grid=2 * _GRID, gap=1.1)
         if found is None:
             missing.append(name)
         else:
             placed.append(found)
             boxes.append(found.box)
     return Placing(tuple(placed), (), tuple(missing))
+
+
+def place_beside(
+    names: Sequence[Name],
+    *,
+    sizes: Sequence[float],
+    number_size: float,
+    taken: Sequence[BaseGeometry],
+    bounds: BaseGeometry,
+    avoid: NDArray[np.float64] | None = None,
+    first_number: int = 1,
+    numbered: bool = True,
+) -> Placing:
+    """Names of points (`area` is the point) beside them: right, left, above, below; over no other name and no point.
+
+    A name without room becomes a number beside its point when `numbered`, else it is `missing`. Names in the
+    thickest crowd choose first. `avoid` are signs (n x 2) that no name may cover.
+    """
+    points = np.array([shapely.get_coordinates(name.area)[0] for name in names]).reshape(-1, 2)
+    signs = np.empty((0, 2)) if avoid is None else avoid
+    busy = _Boxes(
+        [box.bounds for box in taken]
+        + [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y in points]
+        + [(x - _SIGN, y - _SIGN, x + _SIGN, y + _SIGN) for x, y in signs]
+    )
+    room = bounds.bounds
+    crowd = [int((np.hypot(*(points - point).T) < 15.0).sum()) for point in points]
+    order = sorted(range(len(names)), key=lambda n: (-crowd[n], names[n].key))
+    placed: dict[int, PlacedName] = {}
+    for n in order:
+        name, (x, y) = names[n], points[n]
+        for size in sizes:
+            block = _size_of((name.text,), size, name)
+            spot = busy.free(_around(float(x), float(y), block[0], block[1]), block[0], block[1], room, bounds)
+            if spot is not None:
+                placed[n] = _set(name, (name.text,), size, spot, block)
+                busy.add(placed[n].box.bounds)
+                break
+    numbers: list[Numbered] = []
+    missing: list[Name] = []
+    for n in range(len(names)):
+        if n in placed:
+            continue
+        text = str(first_number + len(numbers))
+        ink = extent(text, number_size, "semibold")
+        x, y = (float(part) for part in points[n])
+        ways = _around(x, y, ink.width, ink.top) + [
+            (x + radius * np.cos(angle), y + radius * np.sin(angle))
+            for radius in np.arange(2.5, 12.0, 0.75)
+            for angle in np.arange(0, 2 * np.pi, np.pi / 8)
+        ]
+        spot = busy.free(ways, ink.width, ink.top, room, bounds) if numbered else None
+        if spot is None:
+            missing.append(names[n])
+            continue
+        box = shapely.box(*_corners(spot, ink.width, ink.top))
+        far = np.hypot(spot[0] - x, spot[1] - y) > 2.2 + ink.width / 2
+        leader = shapely.LineString([spot, (x, y)]).difference(box.buffer(0.3)) if far else None
+        line = Line(spot[0], spot[1] - ink.top / 2, text, ink.width)
+        numbers.append(Numbered(names[n], first_number + len(numbers), line, number_size, box, leader))
+        busy.add(box.bounds)
+    return Placing(tuple(placed[n] for n in sorted(placed)), tuple(numbers), tuple(missing))
+
+
+def room_in(area: BaseGeometry, *, side: float, taken: Sequence[BaseGeometry]) -> tuple[float, float]:
+    """A place for a square of `side` mm in an area, over no box that is taken where there is one, near the middle."""
+    middle = _middle(area)
+    spots = _spots(area, middle, _GRID)
+    if len(spots) == 0:
+        return middle
+    busy = _Boxes([box.bounds for box in taken])
+    boxes = shapely.box(spots[:, 0] - side / 2, spots[:, 1] - side / 2, spots[:, 0] + side / 2, spots[:, 1] + side / 2)
+    cost = (
+        np.hypot(*(spots - middle).T) + 1000.0 * busy.hits(spots, side, side) + 100.0 * ~shapely.contains(area, boxes)
+    )
+    x, y = spots[int(np.argmin(cost))]
+    return float(x), float(y)
+
+
+_DOT = 0.6  # mm kept free around a point
+_SIGN = 1.1  # mm that a sign takes
+_AWAY = 1.1  # mm from a point to its name
+
+
+class _Boxes:
+    """Rectangles that are taken, as numbers: tests against a few thousand are one sweep."""
+
+    def __init__(self, boxes: Sequence[tuple[float, float, float, float]]) -> None:
+        self._held = np.array(boxes, dtype=float).reshape(-1, 4)
+        self._new: list[tuple[float, float, float, float]] = []
+
+    def add(self, box: tuple[float, float, float, float]) -> None:
+        self._new.append(box)
+
+    def hits(self, spots: NDArray[np.float64], wide: float, tall: float) -> NDArray[np.bool_]:
+        if self._new:
+            self._held = np.vstack([self._held, self._new])
+            self._new = []
+        x, y = spots[:, 0, None], spots[:, 1, None]
+        gap = _GAP / 2
+        held = self._held
+        over = (x - wide / 2 - gap < held[:, 2]) & (x + wide / 2 + gap > held[:, 0])
+        over &= (y - tall / 2 - gap < held[:, 3]) & (y + tall / 2 + gap > held[:, 1])
+        return np.asarray(over.any(axis=1))
+
+    def free(
+        self,
+        ways: Sequence[tuple[float, float]],
+        wide: float,
+        tall: float,
+        room: tuple[float, float, float, float],
+        bounds: BaseGeometry,
+    ) -> tuple[float, float] | None:
+        """The first middle at which a block stands within bounds and over nothing."""
+        spots = np.array(ways)
+        good = ~self.hits(spots, wide, tall)
+        good &= (spots[:, 0] - wide / 2 > room[0]) & (spots[:, 0] + wide / 2 < room[2])
+        good &= (spots[:, 1] - tall / 2 > room[1]) & (spots[:, 1] + tall / 2 < room[3])
+        for x, y in spots[good]:
+            if bounds.contains(shapely.box(*_corners((x, y), wide, tall))):
+                return float(x), float(y)
+        return None
+
+
+def _corners(middle: tuple[float, float], wide: float, tall: float) -> tuple[float, float, float, float]:
+    x, y = middle
+    return x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2
+
+
+def _around(x: float, y: float, wide: float, tall: float) -> list[tuple[float, float]]:
+    """Middles of a block beside a point, the best first."""
+    dx, dy = wide / 2 + _AWAY, tall / 2 + _AWAY
+    slant = 0.75
+    return [
+        (x + dx, y),
+        (x - dx, y),
+        (x, y + dy),
+        (x, y - dy),
+        (x + dx * slant + 0.3, y + dy),
+        (x + dx * slant + 0.3, y - dy),
+        (x - dx * slant - 0.3, y + dy),
+        (x - dx * slant - 0.3, y - dy),
+    ]
 
 
 def _middle(area: BaseGeometry) -> tuple[float, float]:

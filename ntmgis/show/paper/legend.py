@@ -3,23 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import shapely
 from shapely import affinity
 
+from ntmgis.programme.tables import tables
 from ntmgis.show.paper.canvas import Canvas, Ink
-from ntmgis.show.paper.content import Ground, planned, road_classes, value_word
-from ntmgis.show.paper.font import shorten, width
+from ntmgis.show.paper.content import Ground, Layer, planned, road_classes, value_word
+from ntmgis.show.paper.font import shorten, width, wrap
 from ntmgis.show.paper.ink import planned_ink, road_ink
+from ntmgis.show.paper.mapbody import shown_works
 from ntmgis.show.paper.panels import Panel
-from ntmgis.show.paper.signs import State, draw_sign, sign_state
+from ntmgis.show.paper.signs import State, draw_glyph, draw_sign, sign_state
 from ntmgis.show.paper.sizes import Template, line_height
 from ntmgis.show.symbols import symbols
 from ntmgis.show.words import number
 
 __all__ = ["layers_panel"]
 
-_QUIET = "#52606d"
 _STATE_WORDS: dict[State, str] = {
     "works": "hoạt động tốt",
     "poor": "kém bền vững",
@@ -46,48 +48,66 @@ class _Entry:
         return self.reach + width(self.label, size) + (1.5 + width(self.count, size) if self.count else 0.0)
 
 
-def layers_panel(ground: Ground, road_km: Mapping[str, float], denominator: int, template: Template) -> Panel:
-    """Legend of borders, waters, roads by class and surface, and works by kind and state; `road_km` is by class."""
+def layers_panel(
+    ground: Ground,
+    road_km: Mapping[str, float],
+    denominator: int,
+    template: Template,
+    *,
+    works: bool = False,
+    whole: bool = True,
+) -> Panel:
+    """Legend of borders, waters, roads by class and surface, and works by kind and state; `road_km` is by class.
+
+    `works`: every point layer is drawn as far as the scale allows; what it leaves out is named. `whole`: the sheet
+    shows the whole province.
+    """
     panel = Panel("layers", template.panel_width, template.panel_pad)
     panel.heading("Ranh giới, đường sá, công trình", template)
-    _rows(panel, [*_borders(ground), *_waters(ground)], template)
-    roads = ground.roads[ground.roads["class"].isin(road_classes(denominator))] if len(ground.roads) else ground.roads
-    if len(roads):
-        _subheading(panel, "Đường giao thông (chiều dài hiện có)", template)
-        future = planned(roads)
-        _rows(panel, _roads(roads[~future], road_km, denominator), template, single=True)
-        _rows(panel, _surfaces(roads[~future]), template)
+    _rows(panel, [*_borders(ground, whole=whole), *_waters(ground)], template)
+    roads = ground.layers.get("road")
+    table = None if roads is None else roads.table[roads.table["class"].isin(road_classes(denominator))]
+    if table is not None and len(table):
+        _subheading(panel, "Đường giao thông (chiều dài hiện có)" if road_km else "Đường giao thông", template)
+        future = planned(table)
+        _rows(panel, _roads(table[~future], road_km, denominator), template, single=True)
+        _rows(panel, _surfaces(table[~future]), template)
         if future.any():
             entry = _Entry(_stroke(*planned_ink()), "đang xây dựng, quy hoạch", f"{number(int(future.sum()))} tuyến")
             _rows(panel, [entry], template, single=True)
-    for id_, title in (
-        ("water_supply", "Công trình cấp nước sinh hoạt"),
-        ("waste_point", "Điểm thu gom, xử lý chất thải"),
-    ):
-        points = ground.points.get(id_)
-        if points is not None and len(points):
-            _subheading(panel, f"{title}: {number(len(points))}", template)
-            _rows(panel, _works(id_, points, template), template)
+    drawn, left = shown_works(ground, denominator, every=works or denominator <= 150_000)
+    for id_ in ("water_supply", "waste_point"):
+        layer = drawn.pop(id_, None)
+        if layer is not None:
+            _subheading(panel, f"{tables()[id_].title_vi}: {number(len(layer))}", template)
+            _rows(panel, _works(id_, layer, template), template)
+    if drawn:
+        _subheading(panel, "Công trình khác", template)
+        _rows(panel, [_glyph(id_, layer, template) for id_, layer in drawn.items()], template)
+    if left:
+        names = ", ".join(f"{tables()[id_].title_vi.lower()} ({number(len(layer))})" for id_, layer in left.items())
+        text = f"Không vẽ ở tỷ lệ này: {names}."
+        panel.lines(wrap(text, within=panel.inner, size=template.small), template, color="quiet")
     return panel
 
 
-def _borders(ground: Ground) -> list[_Entry]:
+def _borders(ground: Ground, *, whole: bool) -> list[_Entry]:
     levels = [("province", "ranh giới tỉnh"), ("district", "ranh giới huyện"), ("commune", "ranh giới xã")]
     look = symbols()["outline"]
     return [
         _Entry(_stroke(Ink(line=look[level]["color"], width=look[level]["paper_mm"])), label)
         for level, label in levels
-        if level != "district" or ground.districts
+        if (level != "district" or ground.districts) and (level != "province" or whole)
     ]
 
 
 def _waters(ground: Ground) -> list[_Entry]:
     blue = symbols()["ground"]["water"]
     entries = []
-    if len(ground.rivers):
+    if "river" in ground.layers:
         entries.append(_Entry(_stroke(Ink(line=blue, width=0.6)), "sông, suối"))
-    if len(ground.lakes):
-        entries.append(_Entry(_patch(blue), "hồ, đập", number(len(ground.lakes))))
+    if "lake" in ground.layers:
+        entries.append(_Entry(_patch(blue), "hồ, đập", number(len(ground.layers["lake"]))))
     return entries
 
 
@@ -111,11 +131,12 @@ def _surfaces(roads: pd.DataFrame) -> list[_Entry]:
     return list(entries.values())
 
 
-def _works(id_: str, points: pd.DataFrame, template: Template) -> list[_Entry]:
+def _works(id_: str, layer: Layer, template: Template) -> list[_Entry]:
     """Kinds that have a sign of their own, then the states that occur, if any but "works"."""
     look = symbols()["point"][id_]
     color = look["color"]
     own: Mapping[str, str] = look.get("kinds", {})
+    points = layer.table
     entries: list[_Entry] = []
     if own:
         kinds = points["kind"].astype(str)
@@ -136,6 +157,15 @@ def _works(id_: str, points: pd.DataFrame, template: Template) -> list[_Entry]:
     return entries
 
 
+def _glyph(id_: str, layer: Layer, template: Template) -> _Entry:
+    path = str(symbols()["point"][id_]["path"])
+
+    def draw(canvas: Canvas, x: float, y: float) -> None:
+        draw_glyph(canvas, path, "works", np.array([[x + 2.2, y]]), size=template.symbol + 0.3)
+
+    return _Entry(draw, tables()[id_].title_vi.lower(), number(len(layer)), reach=5.5)
+
+
 def _rows(panel: Panel, entries: Sequence[_Entry], template: Template, *, single: bool = False) -> None:
     """Entries in two columns; one that is too wide for half of the panel has a row of its own, as has a `single`."""
     size, high = template.small, line_height(template.small) + 0.3
@@ -148,7 +178,7 @@ def _rows(panel: Panel, entries: Sequence[_Entry], template: Template, *, single
             entry.sample(canvas, left, top - high / 2)
             room = span - entry.needs(size) + width(entry.label, size)
             canvas.text((left + entry.reach, top - high * 0.7), shorten(entry.label, within=room, size=size), size)
-            canvas.text((left + span, top - high * 0.7), entry.count, size, align="right", color=_QUIET)
+            canvas.text((left + span, top - high * 0.7), entry.count, size, align="right", color="quiet")
 
         return draw
 
@@ -174,7 +204,7 @@ def _subheading(panel: Panel, text: str, template: Template) -> None:
     high = line_height(template.small) + 0.9
 
     def draw(canvas: Canvas, x: float, top: float) -> None:
-        canvas.text((x, top - high + 1.2), text, template.small, style="semibold", color=_QUIET)
+        canvas.text((x, top - high + 1.2), text, template.small, style="semibold", color="quiet")
 
     panel.add(high, draw)
 

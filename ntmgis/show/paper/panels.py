@@ -6,24 +6,37 @@ A panel shows what is on this sheet and nothing else: every entry has its count,
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
 from ntmgis.measure.facts import Facts
 from ntmgis.show.paper.arrange import PanelSize
 from ntmgis.show.paper.canvas import Canvas, Ink
-from ntmgis.show.paper.content import short_district, tier_counts
-from ntmgis.show.paper.font import Style, clean, shorten, wrap
+from ntmgis.show.paper.content import Ground, Scope, Unit, short_district
+from ntmgis.show.paper.font import Style, shorten, wrap
 from ntmgis.show.paper.frame import draw_north, draw_scale_bar
-from ntmgis.show.paper.ink import tier_swatch
+from ntmgis.show.paper.ink import swatch
 from ntmgis.show.paper.labels import Numbered
+from ntmgis.show.paper.mapbody import PaperGround
+from ntmgis.show.paper.painting import Look, Painting
 from ntmgis.show.paper.scale import Placement, km_per_cm, projection_note
 from ntmgis.show.paper.sizes import Rect, Template, line_height
-from ntmgis.show.symbols import tier_label
+from ntmgis.show.paper.style import HouseStyle
 from ntmgis.show.words import number, percent
 
-__all__ = ["Panel", "districts_panel", "list_panel", "scale_panel", "tiers_panel"]
+__all__ = [
+    "Panel",
+    "communes_panel",
+    "districts_panel",
+    "list_panel",
+    "locator_panel",
+    "looks_panel",
+    "scale_panel",
+    "signature_panel",
+]
 
-_INK = "#1f2933"
-_QUIET = "#52606d"
-_RULE = Ink(line="#9aa5b1", width=0.15)
+_RULE = Ink(line="rule", width=0.15)
 
 # Draws one row: canvas, left edge, top edge.
 Draw = Callable[[Canvas, float, float], None]
@@ -59,12 +72,35 @@ class Panel:
         drop = line_height(size) * 0.72
         self.add(
             line_height(size) + 1.0,
-            lambda canvas, x, top: canvas.text((x, top - drop), text, size, style="bold", color=_INK),
+            lambda canvas, x, top: canvas.text((x, top - drop), text, size, style="bold"),
         )
+
+    def title(self, text: str, template: Template) -> None:
+        """A bold heading on as many lines as it needs."""
+        lines = wrap(text, within=self.inner, size=template.heading, style="bold")
+        step = line_height(template.heading)
+        drop = step * 0.72
+
+        def bold(line: str) -> Draw:
+            return lambda canvas, x, top: canvas.text((x, top - drop), line, template.heading, style="bold")
+
+        for line in lines[:-1]:
+            self.add(step, bold(line))
+        self.heading(lines[-1] if lines else "", template)
+
+    def lines(self, lines: Sequence[str], template: Template, *, color: str = "ink") -> None:
+        """Rows of running text in the small size."""
+        step = line_height(template.small)
+
+        def row(text: str) -> Draw:
+            return lambda canvas, x, top: canvas.text((x, top - step * 0.75), text, template.small, color=color)
+
+        for text in lines:
+            self.add(step, row(text))
 
     def draw(self, canvas: Canvas, place: Rect) -> None:
         """The panel on white at its place."""
-        canvas.rect(place, Ink(fill="#ffffff", line="#9aa5b1", width=0.2))
+        canvas.rect(place, Ink(fill="#ffffff", line="rule", width=0.2))
         top = place.top - self.pad
         for height, row in self.rows:
             for draw in row:
@@ -72,54 +108,76 @@ class Panel:
             top -= height
 
 
-def tiers_panel(facts: Facts, template: Template) -> Panel:
-    """Legend of the tiers with counts and shares of the communes that are assessed."""
-    panel = Panel("tiers", template.panel_width, template.panel_pad, high=1.0)
-    panel.heading("Kết quả nông thôn mới cấp xã", template)
-    counts = tier_counts(facts)
-    rural = sum(count for state, count in counts.items() if state != "not_applicable")
-    high = template.body * 0.66
+def looks_panel(painting: Painting, template: Template) -> Panel:
+    """Legend of the classes that occur, with counts and shares of the units that count."""
+    panel = Panel("looks", template.panel_width, template.panel_pad, high=1.0)
+    panel.title(painting.title, template)
+    counts = painting.counts()
+    looks = {look.id: look for look in painting.looks}
+    whole = sum(count for id_, count in counts.items() if looks[id_].counted)
     size = template.body + 0.5
+    high = template.body * 0.66
 
-    def row(state: str, count: int) -> Draw:
+    def row(look: Look, count: int) -> tuple[float, Draw]:
+        lines = wrap(
+            look.label,
+            within=panel.inner - 12.5 - (26 if look.counted else 21),
+            size=size,
+            style="regular" if look.counted else "italic",
+        )
+        tall = high + (len(lines) - 1) * line_height(size)
+
         def draw(canvas: Canvas, x: float, top: float) -> None:
-            tier_swatch(canvas, Rect(x, top - high + 1.0, 10.0, high - 1.4), state)
+            swatch(canvas, Rect(x, top - high + 1.0, 10.0, high - 1.4), look)
             base = top - high / 2 - size * 0.09
-            quiet = state == "not_applicable"
-            canvas.text((x + 12.5, base), tier_label(state), size, style="italic" if quiet else "regular")
+            for n, line in enumerate(lines):
+                at = (x + 12.5, base - n * line_height(size))
+                canvas.text(at, line, size, style="regular" if look.counted else "italic")
             canvas.text((x + panel.inner - 15, base), number(count), size, style="semibold", align="right")
-            if not quiet and rural:
-                canvas.text((x + panel.inner, base), percent(count / rural), size, align="right", color=_QUIET)
+            if look.counted and whole:
+                canvas.text((x + panel.inner, base), percent(count / whole), size, align="right", color="quiet")
 
-        return draw
+        return tall, draw
 
-    for state, count in counts.items():
-        if state == "not_applicable":
-            _total_row(panel, template, "Tổng số xã được đánh giá", number(rural), "100,0%" if rural else "")
-        panel.add(high, row(state, count))
-    if "not_applicable" not in counts:
-        _total_row(panel, template, "Tổng số xã được đánh giá", number(rural), "100,0%" if rural else "")
+    counted = [id_ for id_ in counts if looks[id_].counted]
+    for id_ in counted:
+        panel.add(*row(looks[id_], counts[id_]))
+    if len(counted) > 1 or len(counts) > len(counted):
+        _total_row(panel, template, painting.whole, number(whole), "100,0%" if whole else "")
+    for id_ in counts:
+        if not looks[id_].counted:
+            panel.add(*row(looks[id_], counts[id_]))
+    note = wrap(painting.note, within=panel.inner, size=template.small)
+    if note:
+        panel.add(1.0)
+        panel.lines(note, template, color="quiet")
     return panel
 
 
-def districts_panel(facts: Facts, template: Template) -> Panel | None:
-    """Table of the districts: communes by tier, with their sum; None where the epoch has no districts."""
-    frame = facts.districts
-    if frame.empty:
+def districts_panel(
+    paper: PaperGround, painting: Painting, names: Mapping[str, str], template: Template
+) -> Panel | None:
+    """Table of the districts: communes by class, with their sum; None where there are fewer than two districts."""
+    looks = [look for look in painting.looks if look.counted and look.id in painting.counts()]
+    rows = _tally(paper, painting, looks)
+    if len(rows) < 2:
         return None
     panel = Panel("districts", template.panel_width, template.panel_pad, high=0.5)
-    panel.heading("Số xã theo huyện và kết quả", template)
-    states = [state for state in tier_counts(facts) if state != "not_applicable"]
+    panel.heading("Số xã theo huyện", template)
     size = template.body
     high = line_height(size) + 0.35
-    column = 8.2 * template.panel_width / 78
-    right = [panel.inner - 0.5 - column * n for n in range(len(states) + 1)][::-1]
+    column = min(8.2 * template.panel_width / 78, (panel.inner - 30) / (len(looks) + 1))
+    right = [panel.inner - 0.5 - column * n for n in range(len(looks) + 1)][::-1]
 
     def header(canvas: Canvas, x: float, top: float) -> None:
-        canvas.text((x, top - high * 0.75), "Huyện", template.small, color=_QUIET)
-        canvas.text((x + right[0], top - high * 0.75), "Số xã", template.small, color=_QUIET, align="right")
-        for state, edge in zip(states, right[1:], strict=True):
-            tier_swatch(canvas, Rect(x + edge - 5.0, top - high + 1.0, 5.4, high - 1.4), state)
+        canvas.text((x, top - high * 0.75), "Huyện", template.small, color="quiet")
+        canvas.text((x + right[0], top - high * 0.75), "Số xã", template.small, color="quiet", align="right")
+        for look, edge in zip(looks, right[1:], strict=True):
+            swatch(
+                canvas,
+                Rect(x + edge - min(5.0, column - 1), top - high + 1.0, min(5.4, column - 0.6), high - 1.4),
+                look,
+            )
         canvas.line((x, top - high), (x + panel.inner, top - high), _RULE)
 
     def row(name: str, cells: Sequence[int], *, bold: bool = False) -> Draw:
@@ -130,22 +188,65 @@ def districts_panel(facts: Facts, template: Template) -> Panel | None:
             label = shorten(name, within=right[0] - 6, size=size, style=style)
             canvas.text((x, base), label, size, style=style)
             for cell, edge in zip(cells, right, strict=True):
-                color = _INK if cell else "#9aa5b1"
+                color = "ink" if cell else "rule"
                 canvas.text((x + edge, base), number(cell), size, style=style, align="right", color=color)
 
         return draw
 
     panel.add(high, header)
-    for entry in frame.to_dict("records"):
-        cells = [int(entry["rural"]), *(int(entry[state]) for state in states)]
-        panel.add(high, row(short_district(clean(entry["name"])), cells))
-    total = [int(frame["rural"].sum()), *(int(frame[state].sum()) for state in states)]
+    for code, cells in rows.items():
+        panel.add(high, row(short_district(names[code]), [sum(cells), *cells]))
+    sums = [sum(cells) for cells in zip(*rows.values(), strict=True)]
 
     def last(canvas: Canvas, x: float, top: float) -> None:
         canvas.line((x, top), (x + panel.inner, top), _RULE)
-        row("Cộng", total, bold=True)(canvas, x, top)
+        row("Cộng", [sum(sums), *sums], bold=True)(canvas, x, top)
 
     panel.add(high, last)
+    return panel
+
+
+def _tally(paper: PaperGround, painting: Painting, looks: Sequence[Look]) -> dict[str, list[int]]:
+    """Units of each class by district code."""
+    rows = {code: [0] * len(looks) for code, _, _ in paper.districts}
+    for unit in paper.units:
+        look = painting.look(unit.code)
+        if look in looks and unit.district in rows:
+            rows[unit.district][looks.index(look)] += 1
+    return rows
+
+
+def communes_panel(paper: PaperGround, painting: Painting, facts: Facts, template: Template) -> Panel | None:
+    """The communes of a district: class, criteria met; None where there is only one."""
+    units = [unit for unit, inside in zip(paper.units, paper.inside, strict=True) if inside]
+    if len(units) < 2:
+        return None
+    panel = Panel("communes", template.panel_width, template.panel_pad, high=0.5)
+    panel.heading("Các xã", template)
+    size = template.body
+    high = line_height(size) + 0.35
+    met = facts.communes.get("criteria_met")
+
+    def header(canvas: Canvas, x: float, top: float) -> None:
+        canvas.text((x + panel.inner, top - high * 0.75), "Tiêu chí đạt", template.small, color="quiet", align="right")
+        canvas.line((x, top - high), (x + panel.inner, top - high), _RULE)
+
+    def row(unit: Unit) -> Draw:
+        look = painting.look(unit.code)
+        count = None if met is None or unit.urban else met.get(unit.code)
+
+        def draw(canvas: Canvas, x: float, top: float) -> None:
+            base = top - high * 0.74
+            if look is not None:
+                swatch(canvas, Rect(x, top - high + 0.9, 5.4, high - 1.4), look)
+            canvas.text((x + 7.5, base), shorten(unit.full_name, within=panel.inner - 24, size=size), size)
+            canvas.text((x + panel.inner, base), "" if unit.urban else number(count), size, align="right")
+
+        return draw
+
+    panel.add(high, header)
+    for unit in sorted(units, key=lambda one: (one.urban, one.code)):
+        panel.add(high, row(unit))
     return panel
 
 
@@ -165,22 +266,18 @@ def scale_panel(placement: Placement, crs: str, template: Template) -> Panel:
         draw_north(canvas, (x + panel.inner - 5, top - 15.0), height=10.5, template=template)
 
     panel.add(19.2, draw)
-    step = line_height(template.small)
-
-    def lines(canvas: Canvas, x: float, top: float) -> None:
-        for row, text in enumerate(note):
-            canvas.text((x, top - step * (row + 0.75)), text, template.small, color=_QUIET)
-
-    panel.add(step * len(note), lines)
+    panel.lines(note, template, color="quiet")
     return panel
 
 
-def list_panel(numbers: Sequence[Numbered], tiers: Mapping[str, str], template: Template) -> Panel | None:
-    """The names that stand on the map as numbers, in two columns, each with the fill of its tier."""
+def list_panel(
+    numbers: Sequence[Numbered], painting: Painting, template: Template, *, title: str = "Tên đánh số trên bản đồ"
+) -> Panel | None:
+    """The names that stand on the map as numbers, in two columns; a commune with the fill of its class."""
     if not numbers:
         return None
     panel = Panel("list", template.panel_width, template.panel_pad)
-    panel.heading("Tên các đơn vị đánh số trên bản đồ", template)
+    panel.heading(title, template)
     size, high = template.small, line_height(template.small) + 0.3
     half = panel.inner / 2
     rows = -(-len(numbers) // 2)
@@ -191,11 +288,67 @@ def list_panel(numbers: Sequence[Numbered], tiers: Mapping[str, str], template: 
             for column, entry in enumerate(entries):
                 left, base = x + column * half, top - high * 0.72
                 canvas.text((left + 4.2, base), str(entry.number), size, style="semibold", align="right")
-                tier_swatch(canvas, Rect(left + 5.2, base - 0.2, 4.0, 2.4), tiers[entry.name.key])
-                label = shorten(entry.name.text, within=half - 11.5, size=size)
-                canvas.text((left + 10.2, base), label, size)
+                look = painting.look(entry.name.key)
+                start = left + 5.2
+                if look is not None:
+                    swatch(canvas, Rect(start, base - 0.2, 4.0, 2.4), look)
+                    start += 5.0
+                label = shorten(entry.name.text, within=left + half - 1.3 - start, size=size)
+                canvas.text((start, base), label, size)
 
         panel.add(high, draw)
+    return panel
+
+
+def signature_panel(style: HouseStyle, template: Template) -> Panel | None:
+    """Room for signatures under their roles, with the names of the style file; None where it has no roles."""
+    if not style.signature:
+        return None
+    panel = Panel("signature", template.panel_width, template.panel_pad, high=-2.5)
+    size = template.small
+    step = line_height(size)
+    place = f"{style.place}, " if style.place else ""
+    wide = panel.inner / len(style.signature)
+
+    def draw(canvas: Canvas, x: float, top: float) -> None:
+        dotted = f"{place}ngày ..... tháng ..... năm ........"
+        canvas.text((x + panel.inner, top - step * 0.8), dotted, size, style="italic", color="quiet", align="right")
+        for n, (role, name) in enumerate(style.signature):
+            middle = x + wide * (n + 0.5)
+            label = shorten(role, within=wide - 2, size=size, style="semibold")
+            canvas.text((middle, top - step * 2.0), label, size, style="semibold", align="center")
+            signed = shorten(name, within=wide - 2, size=size, style="semibold")
+            canvas.text((middle, top - step * 2.0 - 15.0), signed, size, style="semibold", align="center")
+
+    panel.add(step * 2.2 + 15.5, draw)
+    return panel
+
+
+def locator_panel(whole: Ground, scope: Scope, template: Template) -> Panel | None:
+    """A small map of the province with what the sheet shows in the colour of accent; None for the whole province."""
+    if scope.level == "province":
+        return None
+    panel = Panel("locator", template.panel_width * 0.5, template.panel_pad)
+    panel.heading("Vị trí trong tỉnh", template)
+    x0, y0, x1, y1 = whole.province.bounds
+    scale = min(panel.inner / (x1 - x0), 46.0 / (y1 - y0))
+    shapes = [area for _, _, area in whole.districts] or [whole.province]
+    simple = shapely.coverage_simplify(np.array(shapes, dtype=object), 0.15 / scale)
+    own = shapely.simplify(scope.area, 0.15 / scale)
+    left = (panel.inner - (x1 - x0) * scale) / 2
+
+    def draw(canvas: Canvas, x: float, top: float) -> None:
+        low = top - (y1 - y0) * scale
+
+        def moved(shape: BaseGeometry) -> BaseGeometry:
+            here, there = np.array([x0, y0]), np.array([x + left, low])
+            return shapely.transform(shape, lambda xy: (xy - here) * scale + there)
+
+        canvas.shapes([moved(shape) for shape in simple], Ink(fill="neighbour", line="#ffffff", width=0.2))
+        canvas.shapes([moved(own)], Ink(fill="accent", line="accent", width=0.3))
+        canvas.shapes([moved(shapely.simplify(whole.province, 0.15 / scale))], Ink(line="frame", width=0.35))
+
+    panel.add((y1 - y0) * scale + 0.5, draw)
     return panel
 
 
@@ -206,8 +359,8 @@ def _total_row(panel: Panel, template: Template, label: str, count: str, rate: s
     def draw(canvas: Canvas, x: float, top: float) -> None:
         canvas.line((x, top - 0.6), (x + panel.inner, top - 0.6), _RULE)
         base = top - high * 0.78
-        canvas.text((x + 12.5, base), label, size, color=_QUIET)
+        canvas.text((x + 12.5, base), label, size, color="quiet")
         canvas.text((x + panel.inner - 15, base), count, size + 0.5, style="semibold", align="right")
-        canvas.text((x + panel.inner, base), rate, size + 0.5, align="right", color=_QUIET)
+        canvas.text((x + panel.inner, base), rate, size + 0.5, align="right", color="quiet")
 
     panel.add(high, draw)

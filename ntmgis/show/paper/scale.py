@@ -22,8 +22,8 @@ __all__ = [
 Shape = TypeVar("Shape", BaseGeometry, NDArray[np.object_])
 
 _STEPS = (10, 12.5, 15, 17.5, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 90)
-# From the largest scale (1:500) to the smallest (1:9,000,000).
-ROUND_SCALES = tuple(int(step * 10**power) for power in range(1, 6) for step in _STEPS if step * 10**power >= 500)
+# From the largest scale (1:5,000) to the smallest (1:9,000,000).
+ROUND_SCALES = tuple(int(step * 10**power) for power in range(2, 6) for step in _STEPS if step * 10**power >= 5_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,11 @@ class Placement:
     def ground(self, x: float, y: float) -> tuple[float, float]:
         """The ground under a point of the paper."""
         return self.east + self.metres(x - self.x), self.north + self.metres(y - self.y)
+
+    def spots(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Many points (n x 2, metres) on paper."""
+        moved: NDArray[np.float64] = (points - (self.east, self.north)) * self.per_metre + (self.x, self.y)
+        return moved
 
     def shapes(self, shapes: Shape) -> Shape:
         """Geometry in metres as geometry in millimetres."""

@@ -1,37 +1,60 @@
-"""The status sheet: the whole province on one page, with its legend, tables and sources."""
+"""Map sheets: a theme of the province, a district or a commune on one page, at the largest round scale that fits."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
 from pathlib import Path
 
-import matplotlib as mpl
+import geopandas as gpd
 import shapely
 
 from ntmgis.errors import UsageError, problem
 from ntmgis.measure.facts import Facts
+from ntmgis.measure.monitoring import Monitoring
 from ntmgis.show.paper.arrange import Arrangement, arrange, finest_scale
-from ntmgis.show.paper.canvas import SETTINGS, Canvas, Ink
-from ntmgis.show.paper.content import Ground, SheetText, ground_of, text_of
-from ntmgis.show.paper.font import shorten, width, wrap
+from ntmgis.show.paper.book import Book
+from ntmgis.show.paper.canvas import Canvas
+from ntmgis.show.paper.content import Ground, Scope, check_names, fingerprint, ground_of, scope_of, source_lines
+from ntmgis.show.paper.fitted import corners
+from ntmgis.show.paper.font import clean, house_fonts
 from ntmgis.show.paper.frame import draw_frame, draw_graticule
-from ntmgis.show.paper.labels import Placing
+from ntmgis.show.paper.furniture import SheetText, draw_foot, draw_title, map_frame
+from ntmgis.show.paper.items import Page
 from ntmgis.show.paper.legend import layers_panel
-from ntmgis.show.paper.mapbody import PaperGround, draw_map, draw_names, on_paper, place_all
-from ntmgis.show.paper.panels import Panel, districts_panel, list_panel, scale_panel, tiers_panel
+from ntmgis.show.paper.mapbody import PaperGround, draw_map, draw_marks, shown_works
+from ntmgis.show.paper.multiples import draw_multiples
+from ntmgis.show.paper.names import Names, draw_names, place_all
+from ntmgis.show.paper.painting import Painting, paint, together
+from ntmgis.show.paper.panels import (
+    Panel,
+    communes_panel,
+    districts_panel,
+    list_panel,
+    locator_panel,
+    looks_panel,
+    scale_panel,
+    signature_panel,
+)
+from ntmgis.show.paper.raster import write_png
 from ntmgis.show.paper.scale import Placement
-from ntmgis.show.paper.sizes import PAPERS, Rect, Template, line_height, template_for
+from ntmgis.show.paper.sizes import PAPERS, Template, template_for
+from ntmgis.show.paper.style import HouseStyle, load_style
+from ntmgis.show.paper.svg import svg as svg_of
 from ntmgis.show.paper.thumbnail import thumbnail
-from ntmgis.show.symbols import symbols
-from ntmgis.show.words import day
+from ntmgis.show.paper.tiles import cut
+from ntmgis.show.words import data_day, day
 from ntmgis.store.snapshot import Snapshot
 
-__all__ = ["SheetInfo", "thumbnail", "write_sheet"]
-
-_QUIET = "#52606d"
+__all__ = ["SheetInfo", "SheetMaker", "thumbnail", "write_sheet"]
 
 
 @dataclass(frozen=True, slots=True)
 class SheetInfo:
-    """What was drawn: the scale 1:`denominator`, the sheet in mm (width, height), and where the commune names stand."""
+    """What was drawn: the scale 1:`denominator`, the sheet in mm (width, height), and where the names stand.
+
+    `pages` is the number of pages of the PDF: 1, or the number of tiles.
+    """
 
     denominator: int
     size_mm: tuple[float, float]
@@ -39,205 +62,325 @@ class SheetInfo:
     labels_in_list: int
     district_names: int
     graticule_minutes: int
+    village_names: int = 0
+    pages: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
     place: Arrangement
     paper: PaperGround
-    communes: Placing
-    districts: Placing
+    names: Names
     panels: tuple[Panel, ...]
 
 
-def write_sheet(
+class SheetMaker:
+    """Draws any number of sheets of one snapshot; what they share is read, projected and indexed once.
+
+    `style` is a house style file (None: the shipped style); UsageError lists its faults. `neighbours` is known land
+    around the province, drawn grey.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        facts: Facts,
+        *,
+        monitoring: Monitoring | None = None,
+        before: tuple[Facts, date] | None = None,
+        style: Path | HouseStyle | None = None,
+        agency: str = "",
+        neighbours: gpd.GeoDataFrame | None = None,
+    ) -> None:
+        self.snapshot = snapshot
+        self.facts = facts
+        self.monitoring = monitoring
+        self.before = before
+        self.style = style if isinstance(style, HouseStyle) else load_style(style)
+        self.agency = clean(agency, limit=120)
+        self._neighbours = neighbours
+        with house_fonts(self.style.fonts):
+            check_names(snapshot, [("đơn vị lập", self.agency)])
+
+    @cached_property
+    def ground(self) -> Ground:
+        """All layers in metres."""
+        return ground_of(self.snapshot, self.facts, neighbours=self._neighbours)
+
+    @cached_property
+    def inputs(self) -> str:
+        """SHA-256 of the figures behind every sheet."""
+        return fingerprint(self.snapshot, self.facts)
+
+    def draw(
+        self,
+        theme: str = "status",
+        *,
+        size: str = "A3",
+        of: str | None = None,
+        bw: bool = False,
+        villages: bool | None = None,
+        made: date | None = None,
+        page: tuple[int, int] = (1, 1),
+    ) -> tuple[Page, SheetInfo, dict[str, str]]:
+        """One sheet: the drawn page, what was drawn, and what is to be told of it in the file."""
+        if size not in PAPERS:
+            raise UsageError(problem("E-PAPER-UNKNOWN", value=size, known=", ".join(PAPERS)))
+        template = template_for(size, self.style.layout)
+        with house_fonts(self.style.fonts):
+            scope = scope_of(self.ground, self.snapshot, of)
+            paintings = paint(self.snapshot, self.facts, scope, theme, monitoring=self.monitoring, before=self.before)
+            words = self._words(paintings, scope, made, page)
+            if len(paintings) > 1:
+                canvas, scaled = draw_multiples(
+                    self.ground, scope, paintings, words, template, self.style, crs=self.snapshot.metric_crs, bw=bw
+                )
+                return canvas.page, SheetInfo(*scaled, 0, 0, 0, 0), self._about(words, theme)
+            layout = self._lay_out(scope, paintings[0], words, template, villages)
+            sheet = layout.place.sheet
+            canvas = Canvas(
+                sheet.width, sheet.height, monochrome=bw, magnify=template.magnify, colors=self.style.colors
+            )
+            minutes = self._draw(canvas, paintings[0], words, layout, template)
+        names = layout.names
+        info = SheetInfo(
+            denominator=layout.place.placement.denominator,
+            size_mm=(round(sheet.width * template.magnify, 3), round(sheet.height * template.magnify, 3)),
+            labels_on_map=len(names.communes.names),
+            labels_in_list=len(names.communes.numbers),
+            district_names=len(names.districts.names),
+            graticule_minutes=minutes,
+            village_names=len(names.villages.names),
+        )
+        return canvas.page, info, self._about(words, theme)
+
+    def _words(
+        self, paintings: tuple[Painting, ...], scope: Scope, made: date | None, page: tuple[int, int]
+    ) -> SheetText:
+        first = paintings[0]
+        headline, subtitle = first.headline, first.subtitle
+        tables = {table for one in paintings for table in one.tables}
+        if len(paintings) > 1:
+            headline = together(paintings, day(data_day(self.snapshot)))
+        else:
+            tables |= set(self.ground.layers) | ({"terrain"} if self.ground.relief is not None else set())
+        if scope.level != "province":
+            tables.add("village")
+        drawn = tables - (set() if len(paintings) > 1 or first.theme == "infrastructure" else self._undrawn())
+        return SheetText(
+            headline=clean(headline, limit=200),
+            subtitle=clean(subtitle, limit=400),
+            province=clean(self.snapshot.province_name),
+            agency=self.agency,
+            sources=source_lines(self.snapshot, drawn),
+            as_of=self.snapshot.as_of,
+            made=made,
+            sample=self.snapshot.sample,
+            page=page,
+        )
+
+    def _undrawn(self) -> set[str]:
+        """Point layers that only a map of works, or one from close up, shows."""
+        drawn, left = shown_works(self.ground, 150_000, every=True)
+        return {id_ for id_ in (*drawn, *left) if id_ not in {"water_supply", "waste_point"}}
+
+    def _lay_out(
+        self,
+        scope: Scope,
+        painting: Painting,
+        words: SheetText,
+        template: Template,
+        villages: bool | None,  # noqa: FBT001 - three states
+    ) -> _Layout:
+        """Scale, places and names.
+
+        The list of numbered names needs room, which may cost scale, which may put more names into the list; so the
+        list only ever grows and the scale only ever shrinks until both agree.
+        """
+        sheets = [map_frame(template, self.style, words, turned=turned) for turned in (False, True)]
+        outline = shapely.union_all([unit.area for unit in self.ground.units if unit.code in scope.codes])
+        outline = outline.simplify(max(outline.bounds[2] - outline.bounds[0], 1.0) / 800)
+        road_km = self._road_km(scope)
+        district_names = {str(row.code): clean(row.name) for row in self.snapshot.districts.itertuples(index=False)}
+        listed: Panel | None = None
+        denominator = finest_scale(outline, sheets=sheets, magnify=template.magnify)
+        title = "Thôn, làng, tổ dân phố" if scope.level == "commune" else "Tên đánh số trên bản đồ"
+        while True:
+            # The ground under the largest frame at this scale: what any arrangement may show.
+            reach = max(max(frame.width, frame.height) for _, frame in sheets) * denominator * template.magnify / 1000
+            x0, y0, x1, y1 = outline.bounds
+            seen = self.ground.window(shapely.box(x1 - reach, y1 - reach, x0 + reach, y0 + reach), works_in=scope.area)
+            rough = PaperGround(seen, Placement(denominator, 0, 0, 0, 0, template.magnify), scope)
+            works = painting.theme == "infrastructure"
+            panels = (
+                looks_panel(painting, template) if painting.looks else None,
+                self._table(rough, painting, template, district_names),
+                layers_panel(seen, road_km, denominator, template, works=works, whole=scope.level == "province"),
+                scale_panel(Placement(denominator, 0, 0, 0, 0, template.magnify), self.snapshot.metric_crs, template),
+                locator_panel(self.ground, scope, template),
+                signature_panel(self.style, template),
+                listed,
+            )
+            some = tuple(panel for panel in panels if panel is not None)
+            place = arrange(
+                outline,
+                sheets=sheets,
+                panels=[panel.size for panel in some],
+                magnify=template.magnify,
+                finest=denominator,
+            )
+            paper = PaperGround(self._view(place, scope), place.placement, scope)
+            names = place_all(
+                paper,
+                painting,
+                frame=place.frame,
+                panels=list(place.panels.values()),
+                template=template,
+                villages=villages,
+            )
+            wanted = list_panel(names.numbers, painting, template, title=title)
+            fits = wanted is None or (listed is not None and wanted.size.height <= listed.size.height + 1e-6)
+            if place.placement.denominator == denominator and fits:
+                # The legend once more, now of what is under the frame: never more than was reckoned with.
+                seen = paper.ground
+                final = layers_panel(seen, road_km, denominator, template, works=works, whole=scope.level == "province")
+                kept = tuple(final if panel.key == "layers" else panel for panel in some if panel.key != "list")
+                return _Layout(place, paper, names, (*kept, wanted) if wanted is not None else kept)
+            denominator = place.placement.denominator
+            if not fits:
+                listed = wanted
+
+    def _table(
+        self, paper: PaperGround, painting: Painting, template: Template, names: Mapping[str, str]
+    ) -> Panel | None:
+        """Districts of the province, or communes of the district, with their classes; None on a map of works."""
+        if not painting.looks:
+            return None
+        if paper.province is not None:
+            return districts_panel(paper, painting, names, template)
+        return communes_panel(paper, painting, self.facts, template)
+
+    def _view(self, place: Arrangement, scope: Scope) -> Ground:
+        """The ground under the frame; works only where the sheet counts them."""
+        frame = place.frame
+        (x0, y0), (x1, y1) = place.placement.ground(frame.x, frame.y), place.placement.ground(frame.right, frame.top)
+        return self.ground.window(shapely.box(x0, y0, x1, y1), works_in=scope.area)
+
+    def _road_km(self, scope: Scope) -> dict[str, float]:
+        roads = self.facts.roads
+        if roads.empty:
+            return {}
+        if scope.level != "province":
+            roads = roads[roads["code"].astype(str).isin(list(scope.codes))]
+        return {str(name): float(km) for name, km in roads.groupby("class")["km"].sum().items()}
+
+    def _draw(self, canvas: Canvas, painting: Painting, words: SheetText, layout: _Layout, template: Template) -> int:
+        place, paper = layout.place, layout.paper
+        draw_map(canvas, place.frame, paper, painting, template)
+        with canvas.layer("Lưới tọa độ"):
+            keep_out = shapely.union_all(
+                [paper.shown.buffer(1.0)]
+                + [shapely.box(rect.x, rect.y, rect.right, rect.top) for rect in place.panels.values()]
+            )
+            minutes = draw_graticule(
+                canvas, place.frame, place.placement, self.snapshot.metric_crs, template=template, keep_out=keep_out
+            )
+        with canvas.layer("Tên gọi"):
+            draw_marks(canvas, painting, layout.names.arrows)
+            draw_names(canvas, layout.names, paper, painting)
+        with canvas.layer("Chú giải"):
+            for panel in layout.panels:
+                panel.draw(canvas, place.panels[panel.key])
+        draw_frame(canvas, place.frame, template)
+        draw_title(canvas, words, template, self.style)
+        draw_foot(canvas, words, template)
+        canvas.locate(
+            place.frame, corners(place.placement, place.frame, self.snapshot.metric_crs), self.snapshot.metric_crs
+        )
+        return minutes
+
+    def _about(self, words: SheetText, theme: str) -> dict[str, str]:
+        return {
+            "Title": words.headline,
+            "Subject": f"{words.subtitle}. Bản đồ xây dựng nông thôn mới",
+            "Keywords": f"nông thôn mới, bản đồ, {theme}, {words.province}",
+            "Author": words.agency,
+            "Creator": "ntmgis",
+            "Date": (words.made or words.as_of).isoformat(),
+            "Sources": " ".join(words.sources),
+            "Inputs": self.inputs,
+        }
+
+
+def write_sheet(  # noqa: PLR0913 - each is named at the call
     snapshot: Snapshot,
     facts: Facts,
     *,
     pdf: Path | None = None,
     png: Path | None = None,
-    paper: str = "A3",
-    dpi: int = 200,
+    svg: Path | None = None,
+    theme: str = "status",
+    size: str = "A3",
+    of: str | None = None,
+    bw: bool = False,
+    dpi: float = 200,
+    tiles: str | None = None,
+    villages: bool | None = None,
+    monitoring: Monitoring | None = None,
+    before: tuple[Facts, date] | None = None,
+    style: Path | HouseStyle | None = None,
     agency: str = "",
-    monochrome: bool = False,
+    neighbours: gpd.GeoDataFrame | None = None,
+    made: date | None = None,
 ) -> SheetInfo:
-    """The status map at the largest round scale that fits the paper, drawn once and written as PDF, PNG or both.
+    """A map sheet at the largest round scale that fits the paper, drawn once and written as PDF, PNG, SVG.
 
-    Orientation follows the extent. Drawn in the snapshot's metric CRS, so that the scale is true on paper. The same
-    input gives the same bytes. InputError when a name holds a letter that the typeface lacks; UsageError for an
-    unknown paper size, or when nothing fits it.
+    `theme` is one of `painting.theme_ids()`; `of` the code of a district or commune (None: the province); `tiles` cuts
+    the PDF into sheets of a smaller paper; `bw` prints in grey with strong patterns. Orientation follows the extent.
+    Drawn in the snapshot's metric CRS, so that the scale is true on paper. `made` dates the sheet; without it only the
+    day of the data is stated. The same input gives the same bytes. InputError when a name holds a letter that the
+    typeface lacks; UsageError for an unknown size, theme, unit or style, or when nothing fits.
     """
-    if paper not in PAPERS:
-        raise UsageError(problem("E-PAPER-UNKNOWN", value=paper, known=", ".join(PAPERS)))
-    template = template_for(paper)
-    with mpl.rc_context(SETTINGS):
-        words = text_of(snapshot, facts, agency)
-        ground = ground_of(snapshot, facts)
-        layout = _lay_out(snapshot, facts, ground, words, template)
-        sheet = layout.place.sheet
-        canvas = Canvas(sheet.width, sheet.height, monochrome=monochrome, magnify=template.magnify)
-        minutes = _draw(canvas, snapshot, ground, words, layout, template)
-        if pdf is not None:
-            canvas.save_pdf(pdf, _about(words))
-        if png is not None:
-            canvas.save_png(png, dpi=dpi)
-    return SheetInfo(
-        denominator=layout.place.placement.denominator,
-        size_mm=(round(sheet.width * template.magnify, 3), round(sheet.height * template.magnify, 3)),
-        labels_on_map=len(layout.communes.names),
-        labels_in_list=len(layout.communes.numbers),
-        district_names=len(layout.districts.names),
-        graticule_minutes=minutes,
+    if tiles is not None and tiles not in PAPERS:
+        raise UsageError(problem("E-PAPER-UNKNOWN", value=tiles, known=", ".join(PAPERS)))
+    maker = SheetMaker(
+        snapshot,
+        facts,
+        monitoring=monitoring,
+        before=before,
+        style=style,
+        agency=agency,
+        neighbours=neighbours,
+    )
+    page, info, about = maker.draw(theme, size=size, of=of, bw=bw, villages=villages, made=made)
+    return replace(
+        info, pages=write_page(page, about, pdf=pdf, png=png, svg=svg, dpi=dpi, tiles=tiles, style=maker.style)
     )
 
 
-def _lay_out(snapshot: Snapshot, facts: Facts, ground: Ground, words: SheetText, template: Template) -> _Layout:
-    """Scale, places and names.
-
-    The list of numbered names needs room, which may cost scale, which may put more names into the list; so the list
-    only ever grows and the scale only ever shrinks until both agree.
-    """
-    sheets = [_sheet(template, words, turned=turned) for turned in (False, True)]
-    outline = shapely.union_all([unit.area for unit in ground.units])
-    outline = outline.simplify(max(outline.bounds[2] - outline.bounds[0], 1.0) / 800)
-    by_class = {} if facts.roads.empty else facts.roads.groupby("class")["km"].sum().to_dict()
-    road_km = {str(name): float(km) for name, km in by_class.items()}
-    tiers = {unit.code: unit.tier for unit in ground.units}
-    listed: Panel | None = None
-    denominator = finest_scale(outline, sheets=sheets, magnify=template.magnify)
-    while True:
-        panels = (
-            tiers_panel(facts, template),
-            districts_panel(facts, template),
-            layers_panel(ground, road_km, denominator, template),
-            scale_panel(Placement(denominator, 0, 0, 0, 0, template.magnify), snapshot.metric_crs, template),
-            listed,
-        )
-        some = tuple(panel for panel in panels if panel is not None)
-        place = arrange(
-            outline,
-            sheets=sheets,
-            panels=[panel.size for panel in some],
-            magnify=template.magnify,
-            finest=denominator,
-        )
-        paper = on_paper(ground, place.placement)
-        communes, districts = place_all(
-            paper, ground, frame=place.frame, panels=list(place.panels.values()), template=template
-        )
-        wanted = list_panel(communes.numbers, tiers, template)
-        fits = wanted is None or (listed is not None and wanted.size.height <= listed.size.height + 1e-6)
-        if place.placement.denominator == denominator and fits:
-            kept = tuple(panel for panel in some if panel.key != "list")
-            if wanted is not None:
-                kept = (*kept, wanted)
-            return _Layout(place, paper, communes, districts, kept)
-        denominator = place.placement.denominator
-        if not fits:
-            listed = wanted
-
-
-def _draw(
-    canvas: Canvas,
-    snapshot: Snapshot,
-    ground: Ground,
-    words: SheetText,
-    layout: _Layout,
-    template: Template,
+def write_page(
+    page: Page,
+    about: Mapping[str, str],
+    *,
+    pdf: Path | None = None,
+    png: Path | None = None,
+    svg: Path | None = None,
+    dpi: float = 200,
+    tiles: str | None = None,
+    style: HouseStyle,
 ) -> int:
-    place = layout.place
-    draw_map(canvas, place.frame, layout.paper, ground, template)
-    keep_out = shapely.union_all(
-        [layout.paper.province.buffer(1.0)]
-        + [shapely.box(rect.x, rect.y, rect.right, rect.top) for rect in place.panels.values()]
-    )
-    minutes = draw_graticule(
-        canvas, place.frame, place.placement, snapshot.metric_crs, template=template, keep_out=keep_out
-    )
-    draw_names(canvas, layout.communes, layout.districts, {unit.code: unit for unit in ground.units})
-    for panel in layout.panels:
-        panel.draw(canvas, place.panels[panel.key])
-    draw_frame(canvas, place.frame, template)
-    _title(canvas, words, template, sample=snapshot.sample)
-    _foot(canvas, snapshot, words, template)
-    return minutes
-
-
-def _sheet(template: Template, words: SheetText, *, turned: bool) -> tuple[Rect, Rect]:
-    """The sheet and the map frame on it, upright or turned."""
-    sheet = template.sheet(turned=turned)
-    wide, tall = sheet.width, sheet.height
-    margin, band = template.margin, template.frame_band
-    bottom = margin + template.foot_height + _sources_height(template, words, wide - 2 * margin)
-    top = tall - margin - template.title_height
-    return sheet, Rect(margin, bottom, wide - 2 * margin, top - bottom).grown(-band)
-
-
-def _title(canvas: Canvas, words: SheetText, template: Template, *, sample: bool) -> None:
-    left, right = template.margin, canvas.width - template.margin
-    top = canvas.height - template.margin
-    text = words.headline
-    size = template.headline
-    while width(text, size, "bold") > right - left and size > template.headline_min:
-        size -= 0.5
-    canvas.text((left, top - 7.6), shorten(text, within=right - left, size=size, style="bold"), size, style="bold")
-    room = right - left
-    if sample:
-        room -= _sample_mark(canvas, right, top - 11.2, template) + 5
-    for row, line in enumerate(wrap(words.subtitle, within=room, size=template.subtitle)[:2]):
-        canvas.text((left, top - 14.0 - row * line_height(template.subtitle)), line, template.subtitle, color=_QUIET)
-
-
-def _sample_mark(canvas: Canvas, right: float, top: float, template: Template) -> float:
-    look = symbols()["sample"]
-    first, second = str(look["vi"]), "ranh giới không có giá trị pháp lý"
-    wide = max(width(first, template.heading, "bold"), width(second, template.small)) + 6
-    canvas.rect(Rect(right - wide, top - 9.0, wide, 9.0), Ink(fill=look["band"]))
-    canvas.text((right - 3, top - 3.9), first, template.heading, style="bold", color=look["text"], align="right")
-    canvas.text((right - 3, top - 7.5), second, template.small, color=look["text"], align="right")
-    return float(wide)
-
-
-def _sources_lines(template: Template, words: SheetText, wide: float) -> list[list[str]]:
-    """The lines of all sources, one after another, in two columns of about the same height."""
-    column = (wide - 70 - 10) / 2
-    lines = [line for source in words.sources for line in wrap(source, within=column, size=template.small)]
-    half = -(-len(lines) // 2)
-    return [lines[:half], lines[half:]]
-
-
-def _sources_height(template: Template, words: SheetText, wide: float) -> float:
-    lines = max(len(column) for column in _sources_lines(template, words, wide))
-    return 3.0 + line_height(template.small) * max(lines + 1, 4)
-
-
-def _foot(canvas: Canvas, snapshot: Snapshot, words: SheetText, template: Template) -> None:
-    left, right = template.margin, canvas.width - template.margin
-    wide = right - left
-    step = line_height(template.small)
-    top = template.margin + template.foot_height + _sources_height(template, words, wide) - 3.0
-    canvas.text((left, top - step * 0.8), "Nguồn số liệu", template.small, style="semibold")
-    for n, column in enumerate(_sources_lines(template, words, wide)):
-        for row, line in enumerate(column):
-            x = left + n * ((wide - 70 - 10) / 2 + 5)
-            canvas.text((x, top - step * (row + 1.8)), line, template.small, color=_QUIET)
-    agency = words.agency or "." * 44
-    entries = (("Đơn vị lập", agency), ("Ngày lập số liệu", day(snapshot.as_of)))
-    for row, (label, value) in enumerate(entries):
-        y = top - step * (row * 1.3 + 0.8)
-        start = right - 70
-        canvas.text((start, y), f"{label}:", template.small, style="semibold")
-        room = 70 - width(f"{label}: ", template.small, "semibold")
-        canvas.text((right - room, y), shorten(value, within=room, size=template.small), template.small)
-    canvas.text((right, template.margin), "Trang 1/1", template.small, color=_QUIET, align="right")
-    canvas.text((left, template.margin), words.province, template.small, color=_QUIET)
-
-
-def _about(words: SheetText) -> dict[str, str | None]:
-    return {
-        "Title": words.headline,
-        "Subject": f"{words.province}: bản đồ kết quả xây dựng nông thôn mới",
-        "Keywords": "nông thôn mới, bản đồ, " + words.province,
-        "Author": words.agency or None,
-        "Creator": "ntmgis",
-    }
+    """Writes one drawn page in the forms asked for; gives the number of pages of the PDF."""
+    with house_fonts(style.fonts):
+        book = Book()
+        if tiles is None:
+            book.add(page)
+        else:
+            book.add_tiles(page, cut(page, tiles, colors=style.colors))
+        if pdf is not None:
+            pdf.write_bytes(book.pdf(about))
+        if svg is not None:
+            svg.write_text(svg_of(page, title=about.get("Title", "")), encoding="utf-8")
+        if png is not None:
+            with png.open("wb") as file:
+                write_png(page, file, dpi=dpi)
+    return len(book)

@@ -8,13 +8,14 @@ from typing import Literal
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from ntmgis.show.paper.canvas import Canvas, Ink
-from ntmgis.show.paper.font import extent
+from ntmgis.show.paper.sizes import Rect
 
-__all__ = ["State", "draw_sign", "sign_shape", "sign_state", "state_shapes"]
+__all__ = ["State", "draw_glyph", "draw_sign", "sign_shape", "sign_state", "state_shapes"]
 
 State = Literal["works", "poor", "broken", "unknown"]
 
@@ -61,25 +62,47 @@ def state_shapes(shape: BaseGeometry, state: State) -> tuple[BaseGeometry, list[
 
 
 def draw_sign(
-    canvas: Canvas, path: str, color: str, state: State, at: Sequence[tuple[float, float]], *, size: float
+    canvas: Canvas,
+    path: str,
+    color: str,
+    state: State,
+    at: Sequence[tuple[float, float]] | NDArray[np.float64],
+    *,
+    size: float,
+    clip: Rect | None = None,
 ) -> None:
     """One sign at every point: white below, outline, the filled part of its state; "?" where the state is unknown."""
     shape = sign_shape(path, size)
     full, strokes = state_shapes(shape, state)
+    parts = [
+        (shape, Ink(fill="#ffffff", line="#ffffff", width=0.55)),
+        (shape, Ink(fill="#ffffff", line=color, width=0.25)),
+        (full, Ink(fill=color)),
+        *((stroke, Ink(line=color, width=0.3)) for stroke in strokes),
+    ]
+    canvas.stamp(parts, at, mark=("?", size * 1.9, color) if state == "unknown" else None, clip=clip)
 
-    def moved(one: BaseGeometry) -> list[BaseGeometry]:
-        return [affinity.translate(one, x, y) for x, y in at]
 
-    canvas.shapes(moved(shape), Ink(fill="#ffffff", line="#ffffff", width=0.55))
-    canvas.shapes(moved(shape), Ink(fill="#ffffff", line=color, width=0.25))
-    canvas.shapes(moved(full), Ink(fill=color))
-    for stroke in strokes:
-        canvas.shapes(moved(stroke), Ink(line=color, width=0.3))
-    if state == "unknown":
-        points = size * 1.9
-        drop = extent("?", points, "bold").top / 2
-        for x, y in at:
-            canvas.text((x, y - drop - size * 0.05), "?", points, style="bold", color=color, align="center")
+def draw_glyph(
+    canvas: Canvas, path: str, state: State, at: NDArray[np.float64], *, size: float, clip: Rect | None = None
+) -> None:
+    """A white glyph in a rounded dark square around every point; poor: grey square; broken: struck through.
+
+    Where the state is not known the sign is the one of a work that works: these layers are drawn for where they are.
+    """
+    dark = "#7b8794" if state == "poor" else "#374151"
+    half = size / 2
+    plate = shapely.box(-half + 0.25, -half + 0.25, half - 0.25, half - 0.25).buffer(0.25, quad_segs=3)
+    glyph = sign_shape(path, size * 0.78)
+    parts = [
+        (plate, Ink(fill="#ffffff", line="#ffffff", width=0.4)),
+        (plate, Ink(fill=dark)),
+        (glyph, Ink(fill="#ffffff")),
+    ]
+    if state == "broken":
+        stroke = shapely.LineString([(-half, -half), (half, half)])
+        parts += [(stroke, Ink(line="#ffffff", width=0.6)), (stroke, Ink(line=dark, width=0.3))]
+    canvas.stamp(parts, at, clip=clip)
 
 
 def _commands(path: str) -> list[tuple[str, list[float]]]:

@@ -1,7 +1,8 @@
 """Paper: sizes, units and the house template. Everything on a sheet is measured in millimetres from its lower left."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NewType
+from typing import Any, NewType
 
 __all__ = ["PAPERS", "Mm", "Pt", "Rect", "Template", "line_height", "mm_of", "template_for"]
 
@@ -95,9 +96,10 @@ _MAGNIFY = {"A4": 0.86, "A3": 1.0, "A2": 1.2, "A1": 1.5, "A0": 1.9}
 _LEAST_LABEL = 6.0  # pt in print, for every paper
 
 
-def template_for(paper: str) -> Template:
-    """The house template for an ISO paper size; KeyError for an unknown one."""
-    plain = Template()
+def template_for(paper: str, layout: Mapping[str, float] | None = None) -> Template:
+    """The template of a house style (lengths and type sizes on A3) for an ISO paper; KeyError for an unknown one."""
+    sizes: dict[str, Any] = dict(layout or {})
+    plain = Template(**sizes)
     magnify = _MAGNIFY[paper]
     least = max(_LEAST_LABEL, plain.label_sizes[-1] * min(magnify, 1.0))
     steps = tuple(size for size in plain.label_sizes if size * magnify >= least - 0.01)

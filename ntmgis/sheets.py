@@ -1,0 +1,141 @@
+"""One map sheet of a workspace, as the command `sheet` asks for it."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ntmgis.errors import UsageError, problem
+from ntmgis.take_in import snapshot_of, take_in
+from ntmgis.units.epochs import epoch_on
+from ntmgis.workspace import load_workspace
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from ntmgis.measure.facts import Facts
+    from ntmgis.store.snapshot import Snapshot
+    from ntmgis.take_in import TakenIn
+
+__all__ = ["Sheet", "make_sheet"]
+
+KINDS = (".pdf", ".png", ".svg")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A written sheet: the file, the theme, the date, the scale 1:`denominator`, size in mm, and where names stand."""
+
+    path: Path
+    theme: str
+    as_of: date
+    denominator: int
+    size_mm: tuple[float, float]
+    pages: int
+    labels_on_map: int
+    labels_in_list: int
+    bytes: int
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            "path": str(self.path),
+            "theme": self.theme,
+            "as_of": self.as_of.isoformat(),
+            "scale": f"1:{self.denominator}",
+            "denominator": self.denominator,
+            "size_mm": list(self.size_mm),
+            "pages": self.pages,
+            "labels_on_map": self.labels_on_map,
+            "labels_in_list": self.labels_in_list,
+            "bytes": self.bytes,
+        }
+
+
+def make_sheet(  # noqa: PLR0913 - one argument for each option of the command
+    folder: str | Path,
+    out: Path,
+    *,
+    theme: str = "status",
+    size: str = "A3",
+    of: str | None = None,
+    bw: bool = False,
+    as_of: date | None = None,
+    since: date | None = None,
+    made: date | None = None,
+    dpi: float = 300,
+    tiles: str | None = None,
+    style: Path | None = None,
+) -> Sheet:
+    """Takes in the workspace `folder` and writes one sheet to `out` (.pdf, .png, .svg) whole or not at all.
+
+    `since`: the earlier date of the themes of change; `made`: the day the sheet is dated. Land that the workspace knows
+    outside the province is drawn grey. UsageError, InputError as `write_sheet` and `take_in`.
+    """
+    from ntmgis.show.paper.sheet import write_sheet
+
+    suffix = out.suffix.lower()
+    if suffix not in KINDS:
+        allowed = ", ".join(KINDS)
+        raise UsageError(problem("E-CONFIG-VALUE", column="--out", value=out.name, allowed=allowed, nearest=".pdf"))
+    if tiles is not None and suffix != ".pdf":
+        raise UsageError(problem("E-CONFIG-VALUE", column="--tiles", value=out.name, allowed=".pdf", nearest=".pdf"))
+    if not 20 <= dpi <= 1200:
+        raise UsageError(problem("E-CONFIG-VALUE", column="--dpi", value=dpi, allowed="20-1200", nearest="300"))
+    workspace = load_workspace(folder)
+    day = as_of or workspace.as_of
+    taken = take_in(workspace)
+    snapshot, facts = snapshot_of(taken, day)
+    before = (_facts_on(taken, since, snapshot), since) if since is not None else None
+    part = out.with_name(f".{out.name}.part")
+    try:
+        info = write_sheet(
+            snapshot,
+            facts,
+            pdf=part if suffix == ".pdf" else None,
+            png=part if suffix == ".png" else None,
+            svg=part if suffix == ".svg" else None,
+            theme=theme,
+            size=size,
+            of=of,
+            bw=bw,
+            dpi=dpi,
+            tiles=tiles,
+            before=before,
+            style=style or workspace.style,
+            agency=workspace.agency,
+            neighbours=_neighbours(taken, snapshot),
+            made=made,
+        )
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return Sheet(
+        path=out,
+        theme=theme,
+        as_of=day,
+        denominator=info.denominator,
+        size_mm=info.size_mm,
+        pages=info.pages,
+        labels_on_map=info.labels_on_map,
+        labels_in_list=info.labels_in_list,
+        bytes=out.stat().st_size,
+    )
+
+
+def _facts_on(taken: "TakenIn", since: date, snapshot: "Snapshot") -> "Facts":
+    """The measures of the earlier date; it must lie in the same boundary epoch, else units cannot be compared."""
+    if epoch_on(since).id != snapshot.epoch.id:
+        advice = "chọn ngày trong cùng kỳ ranh giới"
+        raise UsageError(problem("E-PAPER-THEME-DATA", value=since, need="cùng ranh giới hành chính", advice=advice))
+    return snapshot_of(taken, since)[1]
+
+
+def _neighbours(taken: "TakenIn", snapshot: "Snapshot") -> "gpd.GeoDataFrame | None":
+    """Units that another day of the workspace knows outside the province of this day; None where there are none."""
+    from ntmgis.store.take import take_snapshot
+
+    epochs = {made.epoch for made in taken.imports if made.table_id == "unit" and made.accepted}
+    days = (taken.workspace.as_of, *taken.workspace.also)
+    other = next((day for day in days if (id_ := epoch_on(day).id) != snapshot.epoch.id and id_ in epochs), None)
+    return None if other is None else take_snapshot(taken.store, taken.workspace, other).communes
