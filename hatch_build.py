@@ -17,7 +17,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 STATIC = "ntmgis/show/web/static"
-PRODUCTS = ("ntmgis.js", "ntmgis.css", "THIRD_PARTY_NOTICES.txt")
+PRODUCTS = ("ntmgis.js", "ntmgis.css", "households.js", "households.css", "THIRD_PARTY_NOTICES.txt")
 
 
 class BundleError(RuntimeError):

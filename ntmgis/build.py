@@ -12,7 +12,7 @@ from typing import Any
 
 from ntmgis.errors import InputError, Problem, problem
 from ntmgis.manifest import file_digest, fingerprint, read_manifest, write_manifest
-from ntmgis.products import Making
+from ntmgis.products import Making, tell
 from ntmgis.show.product import Product
 from ntmgis.take_in import Progress, SourceRows, TakenIn, open_snapshot, quarantine_problems, silent, take_in
 from ntmgis.units.epochs import epoch_on
@@ -104,12 +104,14 @@ def _build(workspace: Workspace, maps: Path, progress: Progress, *, previous: Ma
         raise InputError([*taken.problems, *error.problems]) from error
     with _staging(maps) as folder:
         making = Making(folder, progress, total=len(days) * len(workspace.products) + 3)
-        tiers: Mapping[str, int] = {}
+        told = []
         for day in days:
-            facts = making.of_day(taken, day)
-            tiers = tiers or facts.tiers
+            progress(f"Tính số liệu ngày {day:%d/%m/%Y}", 0, making.total)
+            told.append(tell(taken, day))
+        for one in told:
+            making.of_day(taken, one, [other for other in told if other is not one])
         making.reports(taken)
-        making.index(taken)
+        making.index(taken, told[0])
         made = making.made
         for product in made:
             os.replace(product.path, maps / product.path.name)  # noqa: PTH105 - over the old product, in one step
@@ -120,7 +122,7 @@ def _build(workspace: Workspace, maps: Path, progress: Progress, *, previous: Ma
         products=tuple(
             Product(one.name, maps / one.path.name, one.kind, one.bytes, one.seconds) for one in reversed_index(made)
         ),
-        tiers=tiers,
+        tiers=told[0].facts.tiers,
         rows=taken.rows,
         problems=(*taken.problems, *unmatched),
         as_of=workspace.as_of,

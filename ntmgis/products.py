@@ -1,20 +1,38 @@
 """The products of a build: which there are, what each is called, and how each is written."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ntmgis.monitor import last_period, monitoring_of
 from ntmgis.programme.plan import load_plan
 from ntmgis.show.product import Product
 from ntmgis.take_in import Progress, TakenIn, snapshot_of
 
 if TYPE_CHECKING:
     from ntmgis.measure.facts import Facts
+    from ntmgis.measure.monitoring import Monitoring
     from ntmgis.store.snapshot import Snapshot
 
-__all__ = ["Making"]
+__all__ = ["Making", "Told", "tell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What every product of one date shows: the snapshot, its measures, and the answers of a review."""
+
+    snapshot: "Snapshot"
+    facts: "Facts"
+    monitoring: "Monitoring"
+
+
+def tell(taken: TakenIn, day: date) -> Told:
+    """Everything of one date, compared with the reporting date before it."""
+    snapshot, facts = snapshot_of(taken, day)
+    return Told(snapshot, facts, monitoring_of(taken, snapshot, facts, since=last_period(taken, day)))
 
 
 class Making:
@@ -26,21 +44,20 @@ class Making:
         self.total = total
         self.made: list[Product] = []
         self._shown: list[tuple[Product, date, bytes | None]] = []
-        self._first: Snapshot | None = None
 
-    def of_day(self, taken: TakenIn, day: date) -> "Facts":
-        """Every product of one date; the measures they all show come back."""
+    def of_day(self, taken: TakenIn, told: Told, others: Sequence[Told] = ()) -> None:
+        """Every product of one date; `others` are the other dates, which the page can show too."""
         from ntmgis.show.geopackage import write_geopackage
-        from ntmgis.show.paper.sheet import thumbnail, write_sheet
+        from ntmgis.show.paper.sheet import write_sheet
+        from ntmgis.show.paper.thumbnail import thumbnail
         from ntmgis.show.tables.status import write_status_workbook
         from ntmgis.show.web.page import write_status_page
         from ntmgis.show.words import day as day_words
 
         workspace = taken.workspace
+        snapshot, facts, monitoring = told.snapshot, told.facts, told.monitoring
+        day, plan = snapshot.as_of, load_plan(workspace.plan)
         dated = day_words(day)
-        self.progress(f"Tính số liệu ngày {dated}", len(self.made), self.total)
-        snapshot, facts = snapshot_of(taken, day)
-        self._first = self._first or snapshot
         picture = thumbnail(snapshot, facts)
         suffix = "" if day == workspace.as_of else f"_{day.isoformat()}"
         agency = workspace.agency
@@ -48,7 +65,15 @@ class Making:
         if "html" in wanted:
             self._write(
                 {f"status{suffix}.html": f"Bản đồ tương tác, {dated}"},
-                lambda path: write_status_page(snapshot, facts, path, agency=agency),
+                lambda path: write_status_page(
+                    snapshot,
+                    facts,
+                    path,
+                    agency=agency,
+                    monitoring=monitoring,
+                    plan=plan,
+                    others=[(one.snapshot, one.facts) for one in others],
+                ),
                 day,
                 picture,
             )
@@ -60,14 +85,21 @@ class Making:
         if sheets:
             self._write(
                 sheets,
-                lambda *paths: write_sheet(snapshot, facts, **{path.suffix[1:]: path for path in paths}, agency=agency),
+                lambda *paths: write_sheet(
+                    snapshot,
+                    facts,
+                    **{path.suffix[1:]: path for path in paths},
+                    monitoring=monitoring,
+                    style=workspace.style,
+                    agency=agency,
+                ),
                 day,
                 picture,
             )
         if "xlsx" in wanted:
             self._write(
                 {f"status{suffix}.xlsx": f"Bảng số liệu, {dated}"},
-                lambda path: write_status_workbook(snapshot, facts, path, plan=load_plan(workspace.plan)),
+                lambda path: write_status_workbook(snapshot, facts, path, plan=plan, monitoring=monitoring),
                 day,
             )
         if "gpkg" in wanted:
@@ -76,7 +108,6 @@ class Making:
                 lambda path: write_geopackage(snapshot, facts, path),
                 day,
             )
-        return facts
 
     def reports(self, taken: TakenIn) -> None:
         """How every row was matched, and which rows were not accepted and why; each only when it has rows."""
@@ -98,12 +129,10 @@ class Making:
                 day,
             )
 
-    def index(self, taken: TakenIn) -> None:
-        """The start page, which lists all the others."""
+    def index(self, taken: TakenIn, told: Told) -> None:
+        """The start page, which lists all the others; its sources are those of `told`."""
         from ntmgis.show.web.index import Entry, write_index
 
-        assert self._first is not None
-        sources = self._first.sources
         workspace = taken.workspace
         entries = [
             Entry(
@@ -125,7 +154,7 @@ class Making:
                 title=f"Nông thôn mới, {workspace.province.name}",
                 sample=workspace.sample,
                 as_of=workspace.as_of,
-                sources=sources,
+                sources=told.snapshot.sources,
             ),
             workspace.as_of,
         )

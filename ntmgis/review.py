@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ntmgis.intake.accept import Intake
     from ntmgis.intake.diff import Diff
-    from ntmgis.store.geopackage import Import, Store
+    from ntmgis.store.base import Import, Store
 
 __all__ = ["Applied", "Reviewed", "apply_review", "review_file"]
 

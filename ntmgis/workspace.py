@@ -69,6 +69,9 @@ class Limits:
     waste_point: float = 1000.0
 
 
+DEFAULT_STORE = "store/ntmgis.gpkg"
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """`ntmgis.toml`, checked.
@@ -81,7 +84,10 @@ class Workspace:
     sample      the data are a sample: every product says so
     plan        TOML of the plan; None: Plan 305 as shipped
     aliases     workspace alias file, beside the shipped one
+    thresholds  TOML of the thresholds the office knows, with their source, beside the shipped ones
+    style       TOML of fonts, colours, title block and signatures of printed maps
     agency      name of the office in the title block ("Đơn vị lập")
+    store       where accepted rows are kept: path of a GeoPackage, or URL of a PostGIS database (without password)
     """
 
     root: Path
@@ -94,9 +100,12 @@ class Workspace:
     sample: bool = False
     plan: Path | None = None
     aliases: Path | None = None
+    thresholds: Path | None = None
+    style: Path | None = None
     agency: str = ""
     limits: Limits = Limits()
     products: tuple[str, ...] = ("html", "pdf", "png", "xlsx", "gpkg")
+    store: str = DEFAULT_STORE
 
 
 CONFIG_NAME = "ntmgis.toml"
@@ -142,7 +151,10 @@ def _keys() -> dict[str, dict[str, _Key]]:
             "sample": _Key((bool,), "true hoặc false"),
             "plan": _TEXT,
             "aliases": _TEXT,
+            "thresholds": _TEXT,
+            "style": _TEXT,
             "agency": _TEXT,
+            "store": _TEXT,
             "products": _Key((list,), f"danh sách trong số {', '.join(PRODUCT_KINDS)}"),
         },
         "limits": {"road": _NUMBER, "water_supply": _NUMBER, "waste_point": _NUMBER},
@@ -209,6 +221,17 @@ class _Checker:
             return False
         return isinstance(value, key.types)
 
+    def store(self, value: str) -> None:
+        """A path, or the URL of a database; a password has no place in this file, nor in what is said about it."""
+        scheme, separator, rest = value.partition("://")
+        if not separator:
+            return
+        host, _, options = rest.partition("?")
+        if ":" in host.rpartition("@")[0] or "password=" in options:
+            self.fault("E-DB-SECRET", "build.store")
+        elif scheme.partition("+")[0] not in {"postgresql", "postgres"}:
+            self.fault("E-DB-URL", "build.store", value)
+
     def days(self, value: Sequence[object], where: str) -> tuple[date, ...]:
         for entry in value:
             if not isinstance(entry, date) or isinstance(entry, datetime):
@@ -261,6 +284,7 @@ def load_workspace(folder: str | Path) -> Workspace:
                 allowed=", ".join(PRODUCT_KINDS),
                 nearest=nearest(str(kind), PRODUCT_KINDS),
             )
+    check.store(build.get("store", DEFAULT_STORE))
     also = check.days(build.get("also", ()), "build.also")
     periods = check.days(build.get("periods", ()), "build.periods")
     for name, metres in limits.items():
@@ -278,7 +302,10 @@ def load_workspace(folder: str | Path) -> Workspace:
         sample=build.get("sample", False),
         plan=_path(root, build.get("plan")),
         aliases=_path(root, build.get("aliases")),
+        thresholds=_path(root, build.get("thresholds")),
+        style=_path(root, build.get("style")),
         agency=build.get("agency", ""),
+        store=build.get("store", DEFAULT_STORE),
         limits=Limits(**{name: float(metres) for name, metres in limits.items()}),
         products=tuple(build.get("products", PRODUCT_KINDS)),
         sources=sources,

@@ -5,12 +5,12 @@ import tomllib
 from pathlib import Path
 
 # conda-forge's name where it differs from the one pip uses
-CONDA_NAMES = {"matplotlib": "matplotlib-base"}
+CONDA_NAMES: dict[str, str] = {}
 CONDA_ONLY = {"python", "pip", "hatchling", "nodejs", "pytest", "libgdal", "libgdal-arrow-parquet", "libgdal-pg"}
 
 
 def split(requirement: str) -> tuple[str, str]:
-    found = re.fullmatch(r"([A-Za-z0-9_.-]+)\s*(?:>=\s*([0-9.]+))?", requirement)
+    found = re.fullmatch(r"([A-Za-z0-9_.-]+)(?:\[[a-z,]+\])?\s*(?:>=\s*([0-9.]+))?", requirement)
     assert found, f"cannot read the requirement {requirement!r}"
     return found[1].lower(), found[2] or ""
 

@@ -1,4 +1,4 @@
-// Bundles src/main.js and src/main.css into ../ntmgis/show/web/static/ (or the folder given as argument) and writes the
+// Bundles src/main.js and src/main.css, and the same of src/households/, into ../ntmgis/show/web/static/ (or the folder given as argument) and writes the
 // licences of everything that went into the bundle beside it.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -33,14 +33,43 @@ const style = await esbuild.build({
   target: ["chrome90", "firefox113", "safari16.4"],
 });
 
+// The page of households is a bundle of its own; its worker stands inside it as text, because a page from a disk can
+// start a worker only from itself.
+const target = ["chrome90", "firefox113", "safari16.4"];
+const worker = await esbuild.build({
+  ...shared,
+  entryPoints: ["src/households/worker.js"],
+  write: false,
+  format: "iife",
+  target,
+});
+const householdsScript = await esbuild.build({
+  ...shared,
+  entryPoints: ["src/households/main.js"],
+  outfile: join(out, "households.js"),
+  define: { HOUSEHOLDS_WORKER: JSON.stringify(worker.outputFiles[0].text) },
+  format: "iife",
+  target,
+});
+const householdsStyle = await esbuild.build({
+  ...shared,
+  entryPoints: ["src/households/households.css"],
+  outfile: join(out, "households.css"),
+  loader: { ".png": "dataurl" },
+  target,
+});
+
 // A page carries the script inline: these would end or confuse the element it stands in.
-const text = readFileSync(join(out, "ntmgis.js"), "utf8");
-for (const bad of ["</script", "<!--"]) {
-  if (text.toLowerCase().includes(bad)) throw new Error(`the bundle contains ${bad} and cannot stand inside a page`);
+for (const name of ["ntmgis.js", "households.js"]) {
+  const text = readFileSync(join(out, name), "utf8").toLowerCase();
+  for (const bad of ["</script", "<!--"]) {
+    if (text.includes(bad)) throw new Error(`${name} contains ${bad} and cannot stand inside a page`);
+  }
 }
 
 const packages = new Set();
-for (const input of [...Object.keys(script.metafile.inputs), ...Object.keys(style.metafile.inputs)]) {
+const inputs = [script, style, householdsScript, householdsStyle].flatMap((one) => Object.keys(one.metafile.inputs));
+for (const input of inputs) {
   const found = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
   if (found) packages.add(found[1]);
 }
@@ -54,5 +83,5 @@ const notices = [...packages].sort().map((name) => {
 });
 writeFileSync(
   join(out, "THIRD_PARTY_NOTICES.txt"),
-  `Software by others inside ntmgis.js and ntmgis.css.\n\n${notices.join(`\n${"-".repeat(80)}\n\n`)}`,
+  `Software by others inside the scripts and styles of the pages.\n\n${notices.join(`\n${"-".repeat(80)}\n\n`)}`,
 );

@@ -83,14 +83,17 @@ def test_hostile_text_is_shown_as_text_and_nothing_runs(
     expected = text.encode("utf-8", "replace").decode()
     assert page.evaluate("ntmgis.page.model.communes.name[0]") == expected
     page.locator("[data-key=fold-sources]").click()
-    page.locator("[data-key=fold-plan]").click()
+    page.locator("[data-key=fold-layers-environment]").click()
+    page.locator("[data-key=fold-layers-villages]").click()
     for key in ("layer-water_supply", "layer-villages"):
         page.locator(f"[data-key={key}]").check()
     page.locator("[data-key=table-toggle]").click()
     page.fill("#search-box", text[:200])
     page.keyboard.press("Escape")
     page.evaluate("ntmgis.page.state.set({ selected: 0, asked: 1, details: 'open' })")
-    page.wait_for_function("document.querySelector('#details h2').textContent === ntmgis.page.model.communes.name[0]")
+    page.wait_for_function(
+        "document.querySelector('#details .panel-head h2').textContent === ntmgis.page.model.communes.name[0]"
+    )
     page.evaluate("ntmgis.page.map.setZoom(13, { animate: false })")
     box = page.locator("#ntmgis_map").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

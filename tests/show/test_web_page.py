@@ -159,7 +159,7 @@ def test_keyboard_alone_finds_a_commune_and_leaves_it_again(page_file: Path, ope
     page.keyboard.press("ArrowDown")
     chosen = page.locator("#search-list [aria-selected=true] b").inner_text()
     page.keyboard.press("Enter")
-    assert page.locator("#details h2").inner_text() == chosen
+    assert page.locator("#details .panel-head h2").inner_text() == chosen
     close = page.locator("#details .close")
     close.focus()
     page.keyboard.press("Enter")
@@ -178,11 +178,12 @@ def test_a_click_on_a_commune_opens_all_that_is_known_of_it(page_file: Path, ope
     assert "Chưa đạt chuẩn" in text
     assert "12/19" in text
     assert details.locator(".criterion.met").count() == 12 + 1  # the key below the grid has one more
-    assert details.locator(".criterion.not_met").count() == 7 + 1
+    assert details.locator(".criterion.not_met").count() == 6 + 1
+    assert details.locator(".criterion.withheld").count() == 1 + 1  # defence and security is kept off public maps
     assert details.locator("[data-measure=road_hardened_share] b").inner_text() == "0,0%"
     assert "500 m" in text
     assert "Thôn 1" in text
-    assert page.url.endswith("#commune=10003")
+    assert page.url.endswith("#commune=10003&as-of=2025-06-30")  # a code means a unit only with its date
     opened.assert_clean()
 
 
@@ -195,14 +196,18 @@ def test_an_unreported_commune_says_so_and_is_never_called_not_met(page_file: Pa
 
 
 def test_deep_link_opens_the_commune_and_an_unknown_code_does_nothing(page_file: Path, open_page: Open) -> None:
-    assert open_page(page_file, fragment="#commune=10002").ready().page.locator("#details h2").inner_text() == "Xã Hai"
+    assert (
+        open_page(page_file, fragment="#commune=10002").ready().page.locator("#details .panel-head h2").inner_text()
+        == "Xã Hai"
+    )
     opened = open_page(page_file, fragment="#commune=__proto__&as-of=constructor").ready()
-    assert opened.page.locator("#details h2").inner_text() == "Tỉnh Tí Hon"
+    assert opened.page.locator("#details .panel-head h2").inner_text() == "Tỉnh Tí Hon"
     opened.assert_clean()
 
 
 def test_layers_switch_and_their_numbers_are_those_of_the_snapshot(page_file: Path, open_page: Open) -> None:
     page = open_page(page_file).ready().page
+    page.locator("[data-key=fold-layers-environment]").click()
     layers = tiny.snapshot().layers
     for id_, frame in layers.items():
         assert page.locator(f"[data-layer={id_}] > .check b").get_attribute("data-count") == str(len(frame))
@@ -218,6 +223,7 @@ def test_layers_switch_and_their_numbers_are_those_of_the_snapshot(page_file: Pa
 
 def test_hover_names_a_work_and_its_fields(page_file: Path, open_page: Open) -> None:
     page = open_page(page_file).ready().page
+    page.locator("[data-key=fold-layers-environment]").click()
     page.locator("[data-key=layer-water_supply]").check()
     page.wait_for_function("ntmgis.page.painter.hits.points.length > 0")
     at = centre_of(page, "10001")
@@ -288,7 +294,8 @@ def test_table_sorts_with_unknown_last_and_copies_csv(page_file: Path, open_page
 
 def test_plan_is_shown_with_its_notes(page_file: Path, open_page: Open) -> None:
     page = open_page(page_file).ready().page
-    page.locator("[data-key=fold-plan]").click()
+    for remarks in page.locator(".plan .rule summary").all():
+        remarks.click()
     shown = page.locator(".plan").inner_text()
     plan = tiny_facts.facts().plan
     for row in plan.itertuples():
@@ -348,7 +355,7 @@ def test_phone_sheet_opens_by_tab_and_by_tap(page_file: Path, open_page: Open) -
     at = centre_of(page, "10004")
     page.touchscreen.tap(at["x"] + 8, at["y"] + 8)
     page.wait_for_selector("#details h2")
-    assert page.locator("#details h2").inner_text() == "Xã Bốn"
+    assert page.locator("#details .panel-head h2").inner_text() == "Xã Bốn"
     assert page.locator("#details").is_visible()
     for button in page.locator("#tabs button, #tools button:visible").all():
         assert button.bounding_box()["height"] >= 40

@@ -53,7 +53,7 @@ def test_the_source_archive_carries_what_the_bundle_is_made_of(repository: Path,
     with tarfile.open(build(repository, "sdist", tmp_path)) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     expected = {"hatch_build.py", "web/package.json", "web/package-lock.json", "web/.npmrc", "web/build.mjs"}
-    expected |= {str(path.relative_to(repository)) for path in (repository / "web" / "src").iterdir()}
+    expected |= {str(path.relative_to(repository)) for path in (repository / "web" / "src").rglob("*.*")}
     assert expected <= names
     assert not [name for name in names if "node_modules" in name or name.startswith(STATIC)]
 

@@ -14,11 +14,11 @@ export async function readBlocks() {
   const [layers, shapes] = await Promise.all([inflate(text("ntmgis-layers")), inflate(text("ntmgis-shapes"))]);
   const facts = JSON.parse(text("ntmgis-facts"));
   const packed = JSON.parse(new TextDecoder().decode(layers));
-  return { facts, villages: packed.villages, layers: packed.layers, shapes: readShapes(shapes, packed.layers) };
+  return { facts, ...packed, shapes: readShapes(shapes, packed.villages.length, packed.layers) };
 }
 
 /** Reads the stream that ntmgis.show.web.layers writes. */
-function readShapes(bytes, layers) {
+function readShapes(bytes, sceneCount, layers) {
   let at = 0;
   let x = 0;
   let y = 0;
@@ -64,8 +64,7 @@ function readShapes(bytes, layers) {
     }
     return { lines, kinds, rings };
   };
-  const communes = arcs();
-  const villages = arcs();
+  const scenes = Array.from({ length: sceneCount }, () => ({ communes: arcs(), villages: arcs() }));
   const features = layers.map((layer) => {
     const made = [];
     for (let row = 0; row < layer.rows; row++) {
@@ -76,5 +75,5 @@ function readShapes(bytes, layers) {
     }
     return made;
   });
-  return { communes, villages, layers: features };
+  return { scenes, layers: features };
 }

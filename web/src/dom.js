@@ -31,6 +31,7 @@ function append(element, children) {
 export function fill(element, ...children) {
   const active = document.activeElement;
   const key = element.contains(active) ? active.dataset.key : undefined;
+  const caret = key && (active.type === "search" || active.type === "text") ? active.selectionStart : null;
   const scroll = element.scrollTop;
   element.replaceChildren();
   append(element, children);
@@ -39,6 +40,7 @@ export function fill(element, ...children) {
     for (const candidate of element.querySelectorAll("[data-key]")) {
       if (candidate.dataset.key === key) {
         candidate.focus({ preventScroll: true });
+        if (caret !== null) candidate.setSelectionRange(caret, caret);
         break;
       }
     }

@@ -1,5 +1,7 @@
 // Names on the map: each where it fits, none over another, the important first.
 
+import { lookAt } from "./look.js";
+import { passes } from "./model.js";
 import { place } from "./painter.js";
 
 const FONT = '"Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
@@ -44,9 +46,10 @@ function communeLabel(painter, view, index, taken, always) {
   const { x, y, radius_m } = model.communes;
   const [px, py] = place(view, x[index], y[index]);
   if (px < 0 || py < 0 || px > view.size.x || py > view.size.y) return;
-  const entry = model.palette[model.tiersAt(state.period)[index]];
-  if (state.filter !== null && !state.filter.has(entry.state) && !always) return;
-  const quiet = entry.state === "not_applicable";
+  const look = lookAt(model, state);
+  const entry = look.classes[look.at[index]];
+  if (!always && !passes(model, state, look, index)) return;
+  const quiet = entry.id === "not_applicable";
   const size = always ? 14 : view.zoom >= 12 ? 14 : 12;
   context.font = `${quiet ? "italic " : ""}${always ? "700 " : "500 "}${size}px ${FONT}`;
   const text = cut(model.shortName(index));

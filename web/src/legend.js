@@ -1,335 +1,184 @@
-// Left panel: tiers with counts, layers with counts, plan, sources.
+// Left panel: the theme and its classes with counts, what changed, the layers, the sources.
 
+import { changesIn, KINDS, sincePeriod } from "./changes.js";
 import { byId, fill, h } from "./dom.js";
-import { closerThan, roadStyles } from "./painter.js";
-import { planSection } from "./plan.js";
-import {
-  addressCircle,
-  addressRadius,
-  areaSwatch,
-  baseDot,
-  classOf,
-  dotSwatch,
-  lineSwatch,
-  pointSwatch,
-  tierSwatch,
-} from "./signs.js";
+import { layersSection } from "./layerlist.js";
+import { base, lookAt, unknownCount } from "./look.js";
+import { changeSwatch, classSwatch } from "./signs.js";
 import { sourcesSection } from "./sources.js";
 
 export function watchLegend(app) {
   const { state } = app;
-  const render = () => fill(byId("legend"), tiers(app), layers(app), planSection(app), sourcesSection(app));
-  state.on(["lang", "period", "filter", "patterns", "shown", "open"], render);
+  const render = () => fill(byId("legend"), themeSection(app), changesSection(app), layersSection(app), sourcesSection(app));
+  state.on(["lang", "period", "since", "theme", "filter", "focus", "patterns", "shown", "order"], render);
   render();
 }
 
-/** Numbers of communes by state that the legend shows, for tests and for the headline's denominator. */
-export function legendCounts(model, period) {
-  const counts = model.counts(period);
-  return Object.fromEntries(model.states.map((state, index) => [state, counts[index]]));
+/** Numbers of communes by class that the legend shows, for tests. */
+export function legendCounts(model, state) {
+  const look = lookAt(model, state);
+  return Object.fromEntries(look.classes.map((one, index) => [one.id, look.counts[index]]));
 }
 
-function tiers({ model, state, words }) {
-  const counts = model.counts(state.period);
-  const of = (name) => counts[model.stateIndex.get(name)];
-  const rural = counts.reduce((sum, count) => sum + count, 0) - of("not_applicable");
-  const met = of("ntm") + of("advanced") + of("model");
-  const toggle = (name) => {
-    const chosen = new Set(state.filter ?? []);
-    if (!chosen.delete(name)) chosen.add(name);
-    state.set({ filter: chosen.size ? chosen : null });
-  };
+function themeSection(app) {
+  const { model, state, words } = app;
+  const look = lookAt(model, state);
   return h(
     "section",
     { class: "block", "aria-labelledby": "legend-title" },
-    h("h2", { id: "legend-title" }, words.say("legend")),
-    h("p", { class: "hint no-print" }, words.say("legendHint")),
+    h("h2", { id: "legend-title", class: "away-on-screen" }, words.pick(look.theme), look.variant ? `: ${words.pick(look.variant)}` : ""),
+    chooser(app, look),
+    look.theme.note ? h("p", { class: "hint" }, words.pick(look.theme.note)) : null,
+    look.period.current || look.key !== "status" ? null : h("p", { class: "hint" }, words.say("asKnown", { date: words.day(look.period.as_of) })),
+    classList(app, look),
+    cumulative(app, look),
     h(
-      "ul",
-      { class: "tiers" },
-      model.palette.map((entry, index) =>
-        counts[index] === 0
-          ? null
-          : h(
+      "div",
+      { class: "row no-print" },
+      h("span", { class: "hint" }, words.say("legendHint")),
+      state.filter || state.focus
+        ? h("button", { type: "button", class: "link", "data-key": "clear", onclick: () => state.set({ filter: null, focus: null }) }, words.say("all"))
+        : null,
+    ),
+    h(
+      "label",
+      { class: "check no-print" },
+      h("input", { type: "checkbox", checked: state.patterns, "data-key": "patterns", onchange: (event) => state.set({ patterns: event.target.checked }) }),
+      h("span", null, words.say("pattern")),
+    ),
+  );
+}
+
+/** One switch for the theme, and a second one where the theme has variants. */
+function chooser({ model, state, words }, look) {
+  const groups = model.facts.theme_groups.map((group) => [group, model.facts.themes.filter((theme) => theme.group === group.id)]);
+  const theme = h(
+    "select",
+    { id: "theme", "data-key": "theme", onchange: (event) => state.set({ theme: event.target.value }) },
+    groups
+      .filter(([, themes]) => themes.length)
+      .map(([group, themes]) =>
+        h(
+          "optgroup",
+          { label: words.pick(group) },
+          themes.map((one) => h("option", { value: one.id, selected: one.id === look.theme.id }, words.pick(one))),
+        ),
+      ),
+  );
+  const variant = look.theme.variants
+    ? h(
+        "select",
+        {
+          id: "variant",
+          "data-key": "variant",
+          "aria-label": words.pick(look.theme),
+          onchange: (event) => state.set({ theme: `${look.theme.id}.${event.target.value}` }),
+        },
+        look.theme.variants.map((one) => h("option", { value: one.id, selected: one === look.variant }, capital(words.pick(one)))),
+      )
+    : null;
+  return h("div", { class: "chooser no-print" }, h("label", { for: "theme" }, words.say("theme")), theme, variant);
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function classList(app, look) {
+  const { state, words } = app;
+  const all = base(look);
+  const toggle = (id) => {
+    const chosen = new Set(state.filter ?? []);
+    if (!chosen.delete(id)) chosen.add(id);
+    state.set({ filter: chosen.size ? chosen : null });
+  };
+  return h(
+    "ul",
+    { class: "tiers" },
+    look.classes.map((entry, index) =>
+      look.counts[index] === 0
+        ? null
+        : h(
+            "li",
+            null,
+            h(
+              "button",
+              {
+                type: "button",
+                "data-key": `class-${entry.id}`,
+                "data-state": entry.id,
+                "data-count": look.counts[index],
+                "aria-pressed": String(state.filter?.has(entry.id) ?? false),
+                onclick: () => toggle(entry.id),
+              },
+              classSwatch(entry, state.patterns),
+              h("span", { class: "what" }, words.pick(entry)),
+              h("b", null, words.number(look.counts[index])),
+              h("span", { class: "share" }, entry.id === "not_applicable" || all === 0 ? "" : words.percent(look.counts[index] / all)),
+            ),
+          ),
+    ),
+  );
+}
+
+function cumulative({ model, words }, look) {
+  if (look.key !== "status") {
+    return look.whole === null ? null : h("p", { class: "sum" }, words.say("wholeProvince", { value: words.percent(look.whole) }));
+  }
+  const all = base(look);
+  const silent = unknownCount(look);
+  const met = ["ntm", "advanced", "model"].reduce((total, id) => total + look.counts[look.index.get(id)], 0);
+  if (all === 0 || silent >= all || model.states.length === 0) return null;
+  return h("p", { class: "sum" }, words.say(silent ? "cumulativeAtLeast" : "cumulative", { share: words.share(met, all) }));
+}
+
+/** The communes that changed since the chosen date, each a button that goes there. */
+function changesSection(app) {
+  const { model, state, words } = app;
+  const since = sincePeriod(model, state);
+  if (since === null || state.theme !== "status") return null;
+  const list = changesIn(model, state);
+  const now = model.periods[state.period];
+  const told = new Map();
+  const review = model.reviewAt(state.period);
+  if (review && review.since === since.as_of)
+    review.changes.commune.forEach((index, row) =>
+      told.set(index, [review.changes.decision[row], review.changes.decision_date[row] && words.day(review.changes.decision_date[row])].filter(Boolean).join(", ")),
+    );
+  return h(
+    "section",
+    { class: "block changes", "aria-labelledby": "changes-title" },
+    h("h2", { id: "changes-title" }, words.say("changes", { n: words.number(list.length) })),
+    h("p", { class: "hint" }, words.say("changesBetween", { from: words.day(since.as_of), to: words.day(now.as_of) })),
+    KINDS.map((kind) => {
+      const some = list.filter((one) => one.kind === kind);
+      if (!some.length) return null;
+      return h(
+        "div",
+        { class: "kind", "data-kind": kind },
+        h("h3", null, changeSwatch(kind), words.say(`kind_${kind}`), " ", h("b", { "data-count": some.length }, words.number(some.length))),
+        h(
+          "ul",
+          null,
+          some.map((one) =>
+            h(
               "li",
               null,
               h(
                 "button",
-                {
-                  type: "button",
-                  "data-key": `tier-${entry.state}`,
-                  "data-state": entry.state,
-                  "data-count": counts[index],
-                  "aria-pressed": String(state.filter?.has(entry.state) ?? false),
-                  onclick: () => toggle(entry.state),
-                },
-                tierSwatch(entry, state.patterns),
-                h("span", { class: "what" }, words.pick(entry.words)),
-                h("b", null, words.number(counts[index])),
-                h(
-                  "span",
-                  { class: "share" },
-                  entry.state === "not_applicable" || rural === 0 ? "" : words.percent(counts[index] / rural),
-                ),
+                { type: "button", class: "link", "data-key": `change-${one.index}`, onclick: () => app.go({ kind: "commune", index: one.index, scene: model.scene }) },
+                model.communes.name[one.index] ?? model.communes.code[one.index],
+              ),
+              h(
+                "span",
+                { class: "hint" },
+                [model.districtName(one.index), `${words.pick(model.palette[one.before].words)} → ${words.pick(model.palette[one.after].words)}`, told.get(one.index)]
+                  .filter(Boolean)
+                  .join(" · "),
               ),
             ),
-      ),
-    ),
-    rural > 0 && of("not_reported") < rural
-      ? h("p", { class: "sum" }, words.say(of("not_reported") ? "cumulativeAtLeast" : "cumulative", { share: words.share(met, rural) }))
-      : null,
-    state.filter
-      ? h("button", { type: "button", class: "link no-print", "data-key": "clear", onclick: () => state.set({ filter: null }) }, words.say("all"))
-      : null,
-    check(state.patterns, words.say("pattern"), "patterns", (on) => state.set({ patterns: on }), "no-print"),
+          ),
+        ),
+      );
+    }),
   );
 }
 
-function check(on, label, key, change, extra = "") {
-  return h(
-    "label",
-    { class: `check ${extra}` },
-    h("input", { type: "checkbox", checked: on, "data-key": key, onchange: (event) => change(event.target.checked) }),
-    h("span", null, label),
-  );
-}
-
-function layers(app) {
-  const { model, state, words } = app;
-  const show = (id) => (on) => {
-    const shown = new Set(state.shown);
-    if (on) shown.add(id);
-    else shown.delete(id);
-    state.set({ shown });
-  };
-  const entry = (id, label, count, swatch, ...more) =>
-    h(
-      "li",
-      { class: state.shown.has(id) ? "layer on" : "layer", "data-layer": id },
-      h(
-        "label",
-        { class: "check" },
-        h("input", {
-          type: "checkbox",
-          checked: state.shown.has(id),
-          "data-key": `layer-${id}`,
-          onchange: (event) => show(id)(event.target.checked),
-        }),
-        swatch,
-        h("span", { class: "what" }, label),
-        count === null ? null : h("b", { "data-count": count }, words.number(count)),
-      ),
-      state.shown.has(id) ? more : null,
-    );
-  const works = model.layers.filter((layer) => !layer.base);
-  const base = model.layers.filter((layer) => layer.base);
-  return h(
-    "section",
-    { class: "block layers", "aria-labelledby": "layers-title" },
-    h("h2", { id: "layers-title" }, words.say("layers")),
-    h(
-      "ul",
-      null,
-      works.map((layer) => entry(layer.id, words.pick(layer), layer.rows, layerSwatch(app, layer), symbolRows(app, layer))),
-      hasAddresses(model)
-        ? entry("addresses", words.say("addresses"), addressVillages(model), addressSwatch(app), addressRows(app))
-        : null,
-      model.villages.code.length
-        ? entry("villages", words.say("villages"), model.villages.code.length, dotSwatch(dot("#374151", 3)), villageRows(app))
-        : null,
-      base.map((layer) => entry(layer.id, words.pick(layer), layer.rows, layerSwatch(app, layer))),
-      entry("names", words.say("names"), null, h("span", { class: "swatch letters", "aria-hidden": "true" }, "Aa")),
-    ),
-    h(
-      "ul",
-      { class: "symbols" },
-      [
-        ["province", "outlineProvince"],
-        ["district", "outlineDistrict"],
-      ].map(([id, word]) =>
-        id === "district" && model.districts.code.length === 0
-          ? null
-          : h(
-              "li",
-              null,
-              lineSwatch({ color: model.facts.symbols.outline[id].color, width: model.facts.symbols.outline[id].px * 0.8 }),
-              h("span", { class: "what" }, words.say(word)),
-              h("b", null, id === "district" ? words.number(model.districts.code.length) : ""),
-            ),
-      ),
-    ),
-  );
-}
-
-const dot = (color, radius) => (context, x, y) => {
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.fillStyle = color;
-  context.fill();
-};
-
-function layerSwatch({ model }, layer) {
-  const { symbols } = model.facts;
-  if (layer.id === "road") return lineSwatch({ color: symbols.road.surface.asphalt.color, width: 2.4 });
-  if (layer.base && layer.hasKind(3)) return areaSwatch(symbols.ground.water);
-  if (layer.base && layer.hasKind(2)) return lineSwatch({ color: symbols.ground.water, width: 2 });
-  if (layer.base) return dotSwatch((context, x, y) => baseDot(context, x, y, symbols.ground));
-  return pointSwatch(plainSign(symbols, layer.id), undefined);
-}
-
-function plainSign(symbols, id) {
-  const entry = symbols.point[id] ?? { color: symbols.ground.quiet, path: "M12 4 A8 8 0 1 0 12.01 4 Z" };
-  return { path: entry.path, color: entry.color, framed: entry.color === "#374151" };
-}
-
-function rows(list) {
-  return h(
-    "ul",
-    { class: "symbols" },
-    list.map(([swatch, label, value]) => h("li", null, swatch, h("span", { class: "what" }, label), h("b", null, value))),
-  );
-}
-
-function symbolRows(app, layer) {
-  const { model, words } = app;
-  if (layer.id === "road") return roadRows(app, layer);
-  const { symbols } = model.facts;
-  const byKind = [];
-  const byState = [];
-  const kinds = symbols.point[layer.id]?.kinds;
-  const field = layer.fields.find((one) => one.name === "kind");
-  if (field?.values) {
-    const tally = layer.tally("kind");
-    const bySign = new Map();
-    for (const value of field.values) {
-      const count = tally.get(value.code) ?? 0;
-      if (!count) continue;
-      // Kinds of one shape share one entry: a legend cannot tell apart what the map does not.
-      const path = kinds && Object.hasOwn(kinds, value.code) ? kinds[value.code] : symbols.point[layer.id]?.path;
-      const known = bySign.get(path) ?? { names: [], count: 0 };
-      known.names.push(words.pick(value));
-      known.count += count;
-      bySign.set(path, known);
-    }
-    if (kinds)
-      for (const [path, one] of bySign)
-        byKind.push([pointSwatch({ ...plainSign(symbols, layer.id), path }, undefined), one.names.join(", "), words.number(one.count)]);
-  }
-  const operation = layer.fields.find((one) => one.name === "operation");
-  if (operation && layer.hasKind(1)) {
-    const tally = layer.tally("operation");
-    for (const value of [...operation.values, { code: null }]) {
-      const count = tally.get(value.code) ?? 0;
-      if (!count || (value.code === null && count === layer.rows)) continue;
-      byState.push([
-        pointSwatch(plainSign(symbols, layer.id), value.code),
-        value.code === null ? words.say("unknown") : words.pick(value),
-        words.number(count),
-      ]);
-    }
-  }
-  return [
-    byKind.length ? [h("p", { class: "hint" }, words.say("byKind")), rows(byKind)] : null,
-    byState.length ? [h("p", { class: "hint" }, words.say("byState")), rows(byState)] : null,
-  ];
-}
-
-function roadRows({ model, words }, layer) {
-  const { road } = model.facts.symbols;
-  const tell = (name, list) => new Map(list.map((one) => [one.code, words.pick(one)]));
-  const classes = tell("class", model.facts.words.road_class);
-  const surfaces = tell("surface", model.facts.words.surface);
-  const km = (name) => {
-    const made = new Map();
-    const { v, k } = model.facts.roads[name];
-    v.forEach((at, row) => {
-      const key = at < 0 ? "unknown" : k[at];
-      made.set(key, (made.get(key) ?? 0) + (model.facts.roads.km[row] ?? 0));
-    });
-    return made;
-  };
-  const byClass = km("class");
-  const bySurface = km("surface");
-  const styles = roadStyles(model, layer);
-  const present = (name) => new Set(styles.map((style) => style[name]));
-  const inClass = present("class");
-  const inSurface = present("surface");
-  const length = (map, key) => (map.has(key) ? `${words.number(map.get(key), 1)} km` : "");
-  return [
-    h("p", { class: "hint" }, words.say("roadsByClass")),
-    rows(
-      [...classes]
-        .filter(([code]) => inClass.has(code))
-        .map(([code, name]) => [
-          lineSwatch({ color: road.surface.asphalt.color, width: road.class[code].px }),
-          h("span", closerThan(code) > 0 ? { "data-closer": closerThan(code) } : null, closerThan(code) > 0 ? `${name} *` : name),
-          length(byClass, code),
-        ]),
-    ),
-    [...classes].some(([code]) => inClass.has(code) && closerThan(code) > 0) ? h("p", { class: "hint no-print" }, words.say("closer")) : null,
-    h("p", { class: "hint" }, words.say("roadsBySurface")),
-    rows(
-      [...surfaces, ["null", words.say("unknown")]]
-        .filter(([code]) => inSurface.has(code))
-        .map(([code, name]) => {
-          const paint = road.surface[code] ?? road.surface.unknown;
-          return [lineSwatch({ color: paint.color, width: 2, dash: paint.dash }), name, length(bySurface, code === "null" ? "unknown" : code)];
-        }),
-    ),
-    styles.some((style) => style.hollow)
-      ? rows([[lineSwatch({ color: road.surface.asphalt.color, width: 3, hollow: true }), words.say("planned"), ""]])
-      : null,
-  ];
-}
-
-const hasAddresses = (model) => model.villages.address_total.some((total) => total > 0);
-const addressVillages = (model) => model.villages.address_total.filter((total) => total > 0).length;
-
-function addressSwatch({ model }) {
-  return dotSwatch((context, x, y) => addressCircle(context, x, y, 9, 0.7, 0.6, model.facts.symbols.address));
-}
-
-function addressRows({ model, words }) {
-  const v = model.villages;
-  const ramp = model.facts.symbols.address;
-  const classes = ramp.breaks.map(() => 0);
-  let suppressed = 0;
-  let unknown = 0;
-  v.address_total.forEach((total, index) => {
-    if (v.suppressed[index]) suppressed += 1;
-    else if (!total) return;
-    else if (v.address_notified_share[index] === null) unknown += 1;
-    else classes[classOf(v.address_notified_share[index], ramp.breaks)] += 1;
-  });
-  const edge = (value) => words.number(100 * value);
-  const made = classes
-    .map((count, index) => [
-      dotSwatch((context, x, y) => addressCircle(context, x, y, 8, ramp.breaks[index], null, ramp)),
-      index + 1 < ramp.breaks.length
-        ? `${edge(ramp.breaks[index])} – < ${edge(ramp.breaks[index + 1])}%`
-        : `${edge(ramp.breaks[index])} – 100%`,
-      words.number(count),
-    ])
-    .filter((_, index) => classes[index] > 0);
-  if (unknown) made.push([dotSwatch((context, x, y) => addressCircle(context, x, y, 8, null, null, ramp)), words.say("addressUnknown"), words.number(unknown)]);
-  if (suppressed) made.push([dotSwatch(dot("#9aa5b1", 3)), words.say("addressSuppressed"), words.number(suppressed)]);
-  const sizes = [20, 100, 300].map((total) => [
-    dotSwatch((context, x, y) => addressCircle(context, x, y, addressRadius(total), null, null, ramp), 28),
-    words.number(total),
-    "",
-  ]);
-  return [
-    h("p", { class: "hint" }, words.say("addressFill")),
-    rows(made),
-    h("p", { class: "hint" }, words.say("addressRing")),
-    rows([[dotSwatch((context, x, y) => addressCircle(context, x, y, 9, null, 0.6, ramp)), words.percent(0.6, 0), ""]]),
-    h("p", { class: "hint" }, words.say("addressSize")),
-    h("div", { class: "sizes" }, rows(sizes)),
-  ];
-}
-
-function villageRows({ model, words }) {
-  if (!model.villageArcs.lines.length) return null;
-  const { color, px } = model.facts.symbols.outline.village;
-  return rows([[lineSwatch({ color, width: Math.max(1, px) }), words.say("villageOutlines"), ""]]);
-}

@@ -5,15 +5,21 @@ import { readBlocks } from "./data.js";
 import { watchDetails } from "./details.js";
 import { byId } from "./dom.js";
 import { legendCounts, watchLegend } from "./legend.js";
-import { createModel, find, headline } from "./model.js";
+import { find } from "./find.js";
+import { createGo } from "./go.js";
+import { watchHash } from "./hash.js";
+import { headline, lookAt } from "./look.js";
+import { createModel } from "./model.js";
+import { drawingOrder } from "./order.js";
 import { Painter } from "./painter.js";
 import { watchPeriods } from "./periods.js";
 import { gridToLatLng, watchPointer } from "./pick.js";
 import { watchPrint } from "./print.js";
+import { loadRelief } from "./relief.js";
 import { watchSearch } from "./search.js";
 import { NARROW, watchSheet } from "./sheet.js";
 import { watchFoot } from "./sources.js";
-import { createState } from "./state.js";
+import { createState, keepTogether } from "./state.js";
 import { csv, watchTable } from "./table.js";
 import { watchHead, watchMapControls } from "./tools.js";
 import { createWords } from "./words.js";
@@ -23,26 +29,36 @@ window.L = L;
 async function start(map) {
   if (typeof DecompressionStream === "undefined") {
     byId("title").textContent =
-      "Trình duyệt này quá cũ để mở trang. Hãy dùng Chrome hoặc Edge từ bản 90, Firefox từ bản 113. / This browser is too old.";
+      "Trình duyệt này quá cũ để mở trang. Hãy dùng Chrome hoặc Edge từ bản 99, Firefox từ bản 113. / This browser is too old.";
     return;
   }
   const model = createModel(await readBlocks());
-  const state = createState({
-    lang: "vi",
-    period: model.periods.length - 1,
-    selected: -1,
-    hover: -1,
-    asked: 0,
-    filter: null,
-    patterns: false,
-    shown: new Set(["names", ...model.layers.filter((layer) => layer.base || layer.id === "road").map((layer) => layer.id)]),
-    open: new Set(),
-    sort: { by: "code", down: false },
-    tab: "legend",
-    sheet: "peek",
-    details: window.innerWidth >= 1300 ? "open" : "closed",
-    table: "closed",
-  });
+  const state = createState(
+    {
+      lang: "vi",
+      period: model.firstPeriod,
+      since: "",
+      theme: "status",
+      selected: -1,
+      hover: -1,
+      lit: null, // communes that another part of the page points at
+      asked: 0,
+      filter: null, // ids of classes
+      focus: null, // communes behind a target
+      patterns: false,
+      shown: new Set(["names", ...model.layers.filter((layer) => layer.base || layer.id === "road").map((layer) => layer.id)]),
+      order: drawingOrder(model),
+      opacity: { relief: 0.5 },
+      open: new Set(["plan", "districts"]),
+      sort: { by: "code", down: false },
+      query: "",
+      tab: "legend",
+      sheet: "peek",
+      details: window.innerWidth >= 1300 ? "open" : "closed",
+      table: "closed",
+    },
+    keepTogether(model),
+  );
   const words = createWords(state);
   const { page } = model.facts;
   const [west, south, east, north] = page.bounds;
@@ -66,8 +82,8 @@ async function start(map) {
     tell: createTeller(),
     select: (index) => state.set({ selected: index, asked: state.asked + 1 }),
     closeDetails: () => state.set({ selected: -1, details: "closed", sheet: "peek" }),
-    go: (unit) => go(map, app, unit),
   };
+  app.go = createGo(map, app);
   watchSheet(map, app);
   watchHead(app);
   watchLegend(app);
@@ -83,13 +99,15 @@ async function start(map) {
   app.isHome = () => home;
   map.on("dragstart zoomstart", () => (home = false));
   map.on("resize", () => home && !document.documentElement.classList.contains("printing") && fit(false));
+  // A longer title or an open table changes the map's frame.
+  new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
   map.setMaxBounds(bounds.pad(0.6));
   painter.addTo(map);
   watchMapControls(map, app, fit);
   watchPointer(map, painter, model, state, words);
   watchPrint(map, painter, app);
-  state.on(["period", "filter", "patterns", "shown", "selected", "lang"], () => painter.redraw());
-  state.on(["hover"], () => painter.drawTop());
+  state.on(["period", "since", "theme", "filter", "focus", "patterns", "shown", "order", "opacity", "selected", "lang"], () => painter.redraw());
+  state.on(["hover", "lit"], () => painter.drawTop());
   state.on(["asked"], () => {
     state.set({ details: "open", tab: "details", sheet: state.sheet === "full" ? "full" : "half" });
     if (!NARROW.matches || state.selected < 0) return;
@@ -99,7 +117,12 @@ async function start(map) {
   watchHash(app);
   app.bounds = bounds;
   app.fit = fit;
-  window.ntmgis.page = { model, state, words, map, painter, csv: () => csv(app), find: (text) => find(model, text), legendCounts, headline };
+  loadRelief(model).then((terrain) => {
+    painter.terrain = terrain;
+    if (state.shown.has("relief")) painter.redraw();
+  });
+  const look = () => lookAt(model, state);
+  window.ntmgis.page = { model, state, words, map, painter, look, csv: () => csv(app), find: (text) => find(model, text), legendCounts, headline };
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       document.documentElement.dataset.ready = String(Math.round(performance.now()));
@@ -118,71 +141,6 @@ function createTeller() {
     clearTimeout(timer);
     timer = setTimeout(() => live.classList.remove("on"), 2500);
   };
-}
-
-function go(map, app, unit) {
-  const { model, state } = app;
-  const { page } = model.facts;
-  const below = NARROW.matches ? Math.round(window.innerHeight * 0.5) : 30; // the sheet covers half of a phone
-  const options = { animate: true, maxZoom: 12, paddingTopLeft: [30, 30], paddingBottomRight: [30, below] };
-  const fit = (box) => {
-    const target = L.latLngBounds(gridToLatLng(page, box.west, box.south), gridToLatLng(page, box.east, box.north));
-    map.fitBounds(target, options);
-  };
-  // Panels open first: the map's size decides how it fits.
-  if (unit.kind === "commune") {
-    app.select(unit.index);
-    afterLayout(map, () => fit(model.coverage.boxes[unit.index]));
-  } else if (unit.kind === "district") {
-    if (NARROW.matches) {
-      state.set({ sheet: "peek" });
-      options.paddingBottomRight = [30, 60];
-    }
-    const boxes = model.coverage.boxes.filter((_, i) => model.communes.district[i] === unit.index);
-    afterLayout(map, () => fit(union(boxes)));
-  } else {
-    const commune = model.villages.commune[unit.index];
-    state.set({ shown: new Set([...state.shown, "villages"]) });
-    if (commune >= 0) app.select(commune);
-    const [x, y] = [model.villages.x[unit.index], model.villages.y[unit.index]];
-    if (x >= 0) afterLayout(map, () => map.setView(gridToLatLng(page, x, y), 13, { animate: true }));
-  }
-}
-
-const afterLayout = (map, action) =>
-  requestAnimationFrame(() => {
-    map.invalidateSize({ animate: false, pan: false });
-    action();
-  });
-
-const union = (boxes) => ({
-  west: Math.min(...boxes.map((box) => box.west)),
-  north: Math.min(...boxes.map((box) => box.north)),
-  east: Math.max(...boxes.map((box) => box.east)),
-  south: Math.max(...boxes.map((box) => box.south)),
-});
-
-/** #commune=23500 names the chosen commune, #as-of=2024-12-31 the period. */
-function watchHash(app) {
-  const { model, state } = app;
-  const read = () => {
-    const asked = new URLSearchParams(window.location.hash.slice(1));
-    const period = model.periods.findIndex((one) => one.as_of === asked.get("as-of"));
-    if (period >= 0) state.set({ period });
-    const index = model.communeByCode.get(asked.get("commune"));
-    if (index !== undefined && index !== state.selected) app.go({ kind: "commune", index });
-  };
-  const write = () => {
-    const wanted = new URLSearchParams();
-    if (state.selected >= 0) wanted.set("commune", model.communes.code[state.selected]);
-    if (!model.periods[state.period].current) wanted.set("as-of", model.periods[state.period].as_of);
-    const text = wanted.toString();
-    if (text === window.location.hash.slice(1)) return;
-    window.history.replaceState(null, "", text ? `#${text}` : `${window.location.pathname}${window.location.search}`);
-  };
-  read();
-  state.on(["selected", "period"], write);
-  window.addEventListener("hashchange", read);
 }
 
 window.ntmgis = { start: (map) => start(map).catch((error) => console.error("ntmgis:", error)) };

@@ -1,176 +1,96 @@
-// What the page knows, with the questions the panels ask.
+// What the page knows, with the questions the panels ask. Units are those of the scene (boundary epoch) in view.
 
-import { fold, foldName } from "./fold.js";
-import { boxOf, Coverage } from "./geometry.js";
+import { createLayer } from "./layer.js";
+import { createScene } from "./scene.js";
 
-export function createModel({ facts, villages, layers, shapes }) {
-  const { communes, districts, states } = facts;
+export function createModel({ facts, villages, layers, review, relief, shapes }) {
+  const { states } = facts;
   const stateIndex = new Map(states.map((state, index) => [state, index]));
-  const notReported = stateIndex.get("not_reported");
-  const notApplicable = stateIndex.get("not_applicable");
-  const villagesOf = communes.code.map(() => []);
-  villages.commune.forEach((commune, index) => {
-    if (commune >= 0) villagesOf[commune].push(index);
-  });
-  const coverage = new Coverage(shapes.communes);
-
-  // Reporting dates before the current one, then the current one with the tiers of the facts.
-  const current = { as_of: facts.page.data_day, tier: communes.tier, current: true };
-  const past = facts.history
-    .filter((one) => one.as_of < current.as_of)
-    .map((one) => ({
-      as_of: one.as_of,
-      tier: one.tier.map((tier, i) => (tier >= 0 ? tier : communes.rural[i] ? notReported : notApplicable)),
-      current: false,
-    }));
-  const periods = [...past, current];
-
+  const scenes = [facts, ...facts.others].map((raw, index) => createScene(raw, index, shapes.scenes[index], villages[index], states));
+  const periods = scenes
+    .flatMap((scene) => scene.periods)
+    .sort((a, b) => (a.as_of === b.as_of ? a.scene.index - b.scene.index : a.as_of < b.as_of ? -1 : 1));
+  let scene = scenes[0];
+  const own = ["communes", "districts", "villages", "villagesOf", "province", "roads", "limits", "criteria", "coverage"];
   const model = {
     facts,
-    communes,
-    districts,
-    villages,
-    villagesOf,
-    coverage,
-    periods,
     states,
     stateIndex,
-    villageArcs: shapes.villages,
-    palette: states.map((state) => ({ state, ...facts.symbols.tier[state], words: facts.symbols.tier_words[state] })),
+    scenes,
+    periods,
+    review,
+    relief,
+    palette: states.map((state) => ({ id: state, state, hatch: state === "not_reported", ...facts.symbols.tier[state], words: facts.symbols.tier_words[state] })),
     layers: layers.map((layer, index) => createLayer(layer, shapes.layers[index])),
-    communeByCode: new Map(communes.code.map((code, index) => [code, index])),
+    themes: new Map(facts.themes.map((theme) => [theme.id, theme])),
+    get scene() {
+      return scene;
+    },
+    /** From now on "the communes" are those of this period's epoch. */
+    use(period) {
+      scene = periods[period].scene;
+    },
+    /** The period a reader meets first: the newest of the page's own epoch. */
+    firstPeriod: periods.indexOf(scenes[0].periods.at(-1)),
+    /** What the review says of the units in view (it is about the page's own date only). */
+    reviewAt: (period) => (review !== null && scene === scenes[0] && periods[period].current ? review : null),
     tiersAt: (period) => periods[period].tier,
     counts(period) {
       const made = states.map(() => 0);
       for (const tier of periods[period].tier) made[tier] += 1;
       return made;
     },
-    shortName: (index) => shorten(communes.name[index] ?? "", communes.kind[index]),
-    districtName: (index) => (communes.district[index] >= 0 ? districts.name[communes.district[index]] : ""),
+    shortName: (index) => scene.shortName(index),
+    districtName: (index) => scene.districtName(index),
+    otherScene: () => scenes.find((one) => one !== scene) ?? null,
+    relatives: (index) => relatives(facts.links, scenes, scene, index),
+    /** The unit of another epoch that most of a unit of this one became (or came from); -1 when that is not known. */
+    counterpart(index, target) {
+      const found = relatives(facts.links, scenes, scene, index).filter((one) => one.scene === target);
+      found.sort((a, b) => (b.share ?? 0) - (a.share ?? 0));
+      return found.length ? found[0].index : -1;
+    },
+    themeKey: (key) => themeKey(model, key),
+    knows: (key, period) => key === "status" || Object.hasOwn(periods[period].themes, key),
+    nearestPeriod: (key, period) => nearest(model, key, period),
+    periodsOf: (key) => periods.map((_, at) => at).filter((at) => model.knows(key, at)),
   };
-  model.searchable = searchable(model);
+  for (const name of [...own, "villageArcs", "communeByCode"]) Object.defineProperty(model, name, { get: () => scene[name], enumerable: true });
   return model;
 }
 
-/** "Xã Hà Mòn" → "Hà Mòn", "Thị trấn Plei Kần" → "TT Plei Kần": what fits on a map. */
-function shorten(name, kind) {
-  const short = { xã: "", phường: "P. ", "thị trấn": "TT ", "đặc khu": "ĐK " }[kind];
-  const head = `${kind ?? ""} `;
-  if (short === undefined || name.toLowerCase().indexOf(head) !== 0) return name;
-  return short + name.slice(head.length);
-}
-
-function createLayer(layer, features) {
-  const column = new Map(layer.fields.map((field, index) => [field.name, layer.columns[index]]));
-  const value = (name, row) => {
-    const found = column.get(name);
-    if (!found) return null;
-    if (Array.isArray(found)) return found[row];
-    return found.v[row] < 0 ? null : found.k[found.v[row]];
-  };
-  const boxes = features.map((feature) => (feature.kind ? boxOf(feature.parts) : null));
-  const tally = (name) => {
-    const made = new Map();
-    for (let row = 0; row < layer.rows; row++) {
-      const key = value(name, row);
-      made.set(key, (made.get(key) ?? 0) + 1);
-    }
-    return made;
-  };
-  return {
-    ...layer,
-    features,
-    boxes,
-    value,
-    tally,
-    has: (name) => column.has(name),
-    hasKind: (kind) => features.some((feature) => feature.kind === kind),
-  };
-}
-
-function searchable(model) {
-  const { communes, districts, villages } = model;
+/** Units of other epochs that a unit was made of or became part of, with the share of the old one's area. */
+function relatives(links, scenes, scene, index) {
   const made = [];
-  communes.name.forEach((name, i) =>
-    made.push({
-      kind: "commune",
-      index: i,
-      name: name ?? communes.code[i],
-      where: model.districtName(i),
-      code: communes.code[i],
-      key: foldName(name ?? ""),
-      text: fold(`${name ?? ""} ${model.districtName(i)} ${communes.code[i]}`),
-    }),
-  );
-  districts.name.forEach((name, i) =>
-    made.push({
-      kind: "district",
-      index: i,
-      name,
-      where: "",
-      code: districts.code[i],
-      key: foldName(name ?? ""),
-      text: fold(`${name} ${districts.code[i]}`),
-    }),
-  );
-  villages.name.forEach((name, i) => {
-    const commune = villages.commune[i];
-    const where = commune >= 0 ? [model.communes.name[commune], model.districtName(commune)].filter(Boolean).join(", ") : "";
-    made.push({
-      kind: "village",
-      index: i,
-      name: name ?? villages.code[i],
-      where,
-      code: villages.code[i],
-      key: foldName(name ?? ""),
-      text: fold(`${name ?? ""} ${where} ${villages.code[i]}`),
-    });
-  });
+  for (const link of links) {
+    for (const [before, after, share] of link.pairs) {
+      if (link.from === scene.index && before === index) made.push({ scene: scenes[link.to], index: after, share, later: true });
+      if (link.to === scene.index && after === index) made.push({ scene: scenes[link.from], index: before, share, later: false });
+    }
+  }
   return made;
 }
 
-const ORDER = { commune: 0, district: 1, village: 2 };
-
-/** Units that answer a query, best first: the whole name, then its beginning, then all words somewhere. */
-export function find(model, query, limit = 30) {
-  const folded = fold(query);
-  if (!folded) return [];
-  const bare = foldName(query);
-  const words = folded.split(" ");
-  const found = [];
-  for (const unit of model.searchable) {
-    let score = -1;
-    if (fold(unit.code) === folded) score = 0;
-    else if (unit.key === bare || unit.key === folded) score = 1;
-    else if (unit.key.startsWith(bare)) score = 2;
-    else if (words.every((word) => ` ${unit.text}`.includes(` ${word}`))) score = 3;
-    else if (words.every((word) => unit.text.includes(word))) score = 4;
-    if (score >= 0) found.push({ unit, score });
-  }
-  found.sort(
-    (a, b) => a.score - b.score || ORDER[a.unit.kind] - ORDER[b.unit.kind] || (a.unit.code < b.unit.code ? -1 : 1),
-  );
-  return found.slice(0, limit).map((one) => one.unit);
+/** The key "theme" or "theme.variant" that really exists for what was asked; null when there is none. */
+function themeKey(model, asked) {
+  const [id, variant] = String(asked).split(".");
+  const theme = model.themes.get(id);
+  if (!theme) return null;
+  if (!theme.variants) return id;
+  return `${id}.${(theme.variants.find((one) => one.id === variant) ?? theme.variants[0]).id}`;
 }
 
-/** The headline of a period, by the rule of ntmgis.show.words.headline. */
-export function headline(model, words, period) {
-  if (model.periods[period].current) return words.pick(model.facts.page.title);
-  const counts = model.counts(period);
-  const of = (state) => counts[model.stateIndex.get(state)];
-  const met = of("ntm") + of("advanced") + of("model");
-  const silent = of("not_reported");
-  const rural = met + of("not_yet") + silent;
-  const date = words.day(model.periods[period].as_of);
-  const pair =
-    silent === rural
-      ? {
-          vi: `Chưa có số liệu nông thôn mới của ${words.number(rural)} xã, đến ${date}`,
-          en: `NTM status of ${words.number(rural)} communes not reported, as of ${date}`,
-        }
-      : {
-          vi: `${silent ? "Ít nhất " : ""}${words.number(met)}/${words.number(rural)} xã đạt chuẩn nông thôn mới, đến ${date}`,
-          en: `${silent ? "At least " : ""}${words.number(met)} of ${words.number(rural)} communes meet the NTM standard, as of ${date}`,
-        };
-  return words.pick(pair);
+/** The period nearest to `period` that a theme is known of, in the same epoch if there is one. */
+function nearest(model, key, period) {
+  const wanted = model.periods[period].scene;
+  const all = model.periodsOf(key);
+  const same = all.filter((at) => model.periods[at].scene === wanted);
+  const among = same.length ? same : all;
+  return among.reduce((best, at) => (Math.abs(at - period) < Math.abs(best - period) ? at : best), among[0] ?? period);
+}
+
+/** Whether the reader's filters leave a commune in view. */
+export function passes(model, state, look, index) {
+  if (state.filter !== null && !state.filter.has(look.classes[look.at[index]].id)) return false;
+  return state.focus === null || state.focus.units.has(index);
 }

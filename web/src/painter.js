@@ -3,9 +3,29 @@
 // print, where Chromium would lay it over the first as an opaque sheet.)
 
 import L from "leaflet";
+import { changesIn } from "./changes.js";
 import { bandOf, meets, simplify, trace } from "./geometry.js";
 import { drawLabels } from "./labels.js";
-import { addressCircle, addressRadius, baseDot, OPERATION, pointSign, signOf, strokeRoad, tierPattern } from "./signs.js";
+import { lookAt } from "./look.js";
+import { passes } from "./model.js";
+import { isGround } from "./order.js";
+import {
+  addressCircle,
+  addressRadius,
+  baseDot,
+  CHANGED,
+  changeSign,
+  classOf,
+  classPattern,
+  OPERATION,
+  OTHER_UNITS,
+  pointSign,
+  signOf,
+  stamp,
+  strokeRoad,
+  villageMark,
+  villageSign,
+} from "./signs.js";
 
 // Roads below these zooms would be a grey mass.
 const CLOSER = { commune: 9.5, village: 10.5, lane: 11.5, field: 11.5 };
@@ -31,7 +51,8 @@ export const Painter = L.Renderer.extend({
     this.top = document.createElement("canvas");
     for (const canvas of [this.canvas, this.top]) canvas.className = "layer-canvas";
     this._container.append(this.canvas, this.top);
-    this.context = this.canvas.getContext("2d");
+    // Drawn by the processor: many small signs are slow on the emulated graphics of a PC without a GPU, and no slower here.
+    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
   },
 
   _destroyContainer() {
@@ -65,13 +86,14 @@ export const Painter = L.Renderer.extend({
   /** Only the outline of the commune under the pointer. */
   drawTop() {
     if (!this._map || !this.seen) return;
-    const { hover, selected } = this.state;
+    const { hover, lit, selected } = this.state;
     const { s, tx, ty, scale } = this.seen;
     const context = this.top.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.top.width, this.top.height);
     context.setTransform(scale * s, 0, 0, scale * s, scale * tx, scale * ty);
     context.lineJoin = "round";
+    for (const index of lit ?? []) this.outlineOf(context, index, this.seen, 0, 2.2, "#b5179e");
     if (hover >= 0 && hover !== selected) this.outlineOf(context, hover, this.seen, 0, 1.6);
   },
 
@@ -104,41 +126,100 @@ export const Painter = L.Renderer.extend({
     this.seen = view;
     context.setTransform(scale * s, 0, 0, scale * s, scale * tx, scale * ty);
     context.lineJoin = "round";
-    this.fills(view);
-    for (const layer of model.layers) if (layer.base && state.shown.has(layer.id)) this.layerAreas(layer, view);
-    this.borders(view);
-    for (const layer of model.layers) if (!layer.base && state.shown.has(layer.id)) this.layerAreas(layer, view);
-    if (state.selected >= 0) this.outlineOf(context, state.selected, view, 6, 3);
-    context.setTransform(scale, 0, 0, scale, 0, 0);
     this.hits = { points: [], villages: [] };
-    if (state.shown.has("villages")) this.villageDots(view);
-    if (state.shown.has("addresses")) this.addressCircles(view);
-    for (const layer of model.layers) if (state.shown.has(layer.id)) this.layerPoints(layer, view);
+    this.fills(view);
+    const on = state.order.filter((id) => state.shown.has(id));
+    for (const id of on) if (isGround(model, id)) this.layer(id, view);
+    this.borders(view);
+    const changes = changesIn(model, state);
+    for (const { index } of changes) this.outlineOf(context, index, view, 0, 3, CHANGED);
+    for (const id of on) if (!isGround(model, id)) this.layer(id, view);
+    this.inSteps(view);
+    if (state.selected >= 0) this.outlineOf(context, state.selected, view, 6, 3);
+    this.inPixels(view);
     if (state.shown.has("names")) drawLabels(this, view);
+    for (const change of changes) this.changeMark(change, view);
+  },
+
+  /** From here on lengths are grid steps, or pixels of the screen. */
+  inSteps({ scale, s, tx, ty }) {
+    this.context.setTransform(scale * s, 0, 0, scale * s, scale * tx, scale * ty);
+  },
+
+  inPixels({ scale }) {
+    this.context.setTransform(scale, 0, 0, scale, 0, 0);
+  },
+
+  /** One layer, lines and areas below its points. */
+  layer(id, view) {
+    this.context.globalAlpha = this.state.opacity[id] ?? 1;
+    this.inSteps(view);
+    const layer = this.model.layers.find((one) => one.id === id);
+    if (layer) this.layerAreas(layer, view);
+    else if (id === "other-units") this.otherUnits(view);
+    else if (id === "relief") this.relief(view);
+    this.inPixels(view);
+    if (layer) this.layerPoints(layer, view);
+    else if (id === "villages") this.villageDots(view);
+    else if (id === "addresses") this.addressCircles(view);
+    this.context.globalAlpha = 1;
+    this.inSteps(view);
   },
 
   fills(view) {
     const { context, model, state } = this;
     const { polygons } = model.coverage.level(view.band);
-    const tiers = model.tiersAt(state.period);
+    const look = lookAt(model, state);
     const inverse = new DOMMatrix().scale(1 / (view.s * view.scale));
-    const patterns = model.palette.map((entry) => {
-      const pattern = tierPattern(context, entry, state.patterns, view.scale);
+    const patterns = look.classes.map((entry) => {
+      const pattern = classPattern(context, entry, state.patterns, view.scale);
       pattern?.setTransform(inverse);
       return pattern;
     });
     polygons.forEach((path, index) => {
       if (!meets(model.coverage.boxes[index], view.box)) return;
-      const entry = model.palette[tiers[index]];
-      context.globalAlpha = state.filter === null || state.filter.has(entry.state) ? 1 : 0.14;
-      context.fillStyle = entry.fill;
+      context.globalAlpha = passes(model, state, look, index) ? 1 : 0.14;
+      context.fillStyle = look.classes[look.at[index]].fill;
       context.fill(path, "evenodd");
-      if (patterns[tiers[index]]) {
-        context.fillStyle = patterns[tiers[index]];
+      const pattern = patterns[look.at[index]];
+      if (pattern) {
+        context.fillStyle = pattern;
         context.fill(path, "evenodd");
       }
     });
     context.globalAlpha = 1;
+  },
+
+  /** Shaded terrain over the colours; its picture spans grid steps evenly, both being Web Mercator. */
+  relief() {
+    const { image, box } = this.terrain ?? {};
+    if (!image) return;
+    this.context.imageSmoothingQuality = "high";
+    this.context.drawImage(image, box.west, box.north, box.east - box.west, box.south - box.north);
+  },
+
+  otherUnits(view) {
+    const other = this.model.otherScene();
+    if (!other) return;
+    const { context } = this;
+    const { borders } = other.coverage.level(view.band);
+    const px = OTHER_UNITS.width / view.s;
+    context.setLineDash([]);
+    context.strokeStyle = "rgba(255,255,255,.8)";
+    context.lineWidth = px * 2;
+    for (const path of borders.slice(0, 2)) context.stroke(path);
+    context.strokeStyle = OTHER_UNITS.color;
+    context.lineWidth = px;
+    context.setLineDash(OTHER_UNITS.dash.map((part) => part * 2 * px));
+    for (const path of borders.slice(0, 2)) context.stroke(path);
+    context.setLineDash([]);
+  },
+
+  changeMark({ index, kind }, view) {
+    const { communes } = this.model;
+    if (!inside(view, communes.x[index], communes.y[index])) return;
+    const [px, py] = place(view, communes.x[index], communes.y[index]);
+    changeSign(this.context, px, py - 15, kind, view.zoom < 9.5 ? 4.5 : 6);
   },
 
   borders(view) {
@@ -156,17 +237,17 @@ export const Painter = L.Renderer.extend({
     }
     stroke(borders[0], outline.commune.page_color, outline.commune.px);
     // White lines vanish between white communes: those get a quiet grey one.
-    const tiers = model.tiersAt(state.period);
+    const look = lookAt(model, state);
+    const pale = look.classes.map((entry) => lightness(entry.fill) > 0.93);
     polygons.forEach((path, index) => {
-      if (model.palette[tiers[index]].state === "not_reported" && meets(model.coverage.boxes[index], view.box))
-        stroke(path, "#9aa5b1", 0.7);
+      if (pale[look.at[index]] && meets(model.coverage.boxes[index], view.box)) stroke(path, "#9aa5b1", 0.7);
     });
     stroke(borders[1], outline.district.color, outline.district.px * 0.8);
     stroke(borders[2], outline.province.color, outline.province.px * 0.8);
   },
 
   villageBorders(band) {
-    const key = `villages|${band}`;
+    const key = `${this.model.scene.index}|villages|${band}`;
     if (!this.linePaths.has(key)) {
       const path = new Path2D();
       for (const line of this.model.villageArcs.lines) trace(path, simplify(line, band));
@@ -175,14 +256,14 @@ export const Painter = L.Renderer.extend({
     return this.linePaths.get(key);
   },
 
-  outlineOf(context, index, view, casing, width) {
+  outlineOf(context, index, view, casing, width, color = "#111827") {
     const path = this.model.coverage.level(view.band).polygons[index];
     if (casing) {
       context.strokeStyle = "#ffffff";
       context.lineWidth = casing / view.s;
       context.stroke(path);
     }
-    context.strokeStyle = "#111827";
+    context.strokeStyle = color;
     context.lineWidth = width / view.s;
     context.stroke(path);
   },
@@ -253,17 +334,12 @@ export const Painter = L.Renderer.extend({
   villageDots(view) {
     const { context, model } = this;
     const { x, y } = model.villages;
-    const radius = view.zoom < 10 ? 1.6 : view.zoom < 12 ? 2.6 : 4;
-    context.fillStyle = "#374151";
-    context.strokeStyle = "#ffffff";
-    context.lineWidth = 1;
+    const radius = view.zoom < 10 ? 2.2 : view.zoom < 12 ? 3.6 : 5.5;
     for (let i = 0; i < x.length; i++) {
       if (x[i] < 0 || !inside(view, x[i], y[i])) continue;
       const [px, py] = place(view, x[i], y[i]);
-      context.beginPath();
-      context.arc(px, py, radius, 0, 2 * Math.PI);
-      context.fill();
-      if (view.zoom >= 10) context.stroke();
+      const mark = villageMark(model.villages, i);
+      stamp(context, px, py, 8, view.scale, `village|${mark}|${radius}`, (own, cx, cy) => villageSign(own, cx, cy, radius, mark));
       this.hits.villages.push([px, py, radius + 3, i]);
     }
   },
@@ -285,8 +361,13 @@ export const Painter = L.Renderer.extend({
         this.hits.villages.push([px, py, 6, i]);
         continue;
       }
-      const radius = addressRadius(v.address_total[i]) * shrink;
-      addressCircle(context, px, py, radius, v.address_notified_share[i], v.address_plated_share[i], ramp);
+      // Far out the circles are many and small: half a pixel of size and a twentieth of a ring are not seen.
+      const radius = Math.round(addressRadius(v.address_total[i]) * shrink * 2) / 2;
+      const notified = v.address_notified_share[i] === null ? null : ramp.breaks[classOf(v.address_notified_share[i], ramp.breaks)];
+      const plated = radius < 5.5 || v.address_plated_share[i] === null ? null : Math.round(v.address_plated_share[i] * 20) / 20;
+      stamp(context, px, py, 15, view.scale, `address|${radius}|${notified}|${plated}`, (own, cx, cy) =>
+        addressCircle(own, cx, cy, radius, notified, plated, ramp),
+      );
       this.hits.villages.push([px, py, radius + 2, i]);
     }
   },
@@ -314,6 +395,12 @@ export const Painter = L.Renderer.extend({
     });
   },
 });
+
+/** Relative luminance, 0 to 1. */
+function lightness(hex) {
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
 
 const inside = (view, x, y) => x >= view.box.west && x <= view.box.east && y >= view.box.north && y <= view.box.south;
 export const place = (view, x, y) => [x * view.s + view.tx, y * view.s + view.ty];

@@ -3,6 +3,7 @@
 import L from "leaflet";
 import { byId, fill, h } from "./dom.js";
 import { chainDistance, meets } from "./geometry.js";
+import { lookAt, themeName, valueText } from "./look.js";
 import { closerThan } from "./painter.js";
 
 const context = document.createElement("canvas").getContext("2d");
@@ -68,6 +69,11 @@ export function describe(model, state, words, thing) {
     const i = thing.index;
     const entry = model.palette[model.tiersAt(state.period)[i]];
     const rows = [[words.say("status"), words.pick(entry.words)]];
+    if (state.theme !== "status") {
+      const look = lookAt(model, state);
+      const told = [words.pick(look.classes[look.at[i]]), valueText(words, look, i)].filter(Boolean).join(" · ");
+      rows.push([themeName(words, look), told]);
+    }
     if (model.districtName(i)) rows.unshift([words.say("district"), model.districtName(i)]);
     if (model.periods[state.period].current) {
       if (communes.standard_year[i] !== null) rows.push([words.say("year"), String(communes.standard_year[i])]);
@@ -183,8 +189,15 @@ export function watchPointer(map, painter, model, state, words) {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") hide();
   });
-  state.on(["lang", "shown", "period", "filter"], hide);
+  state.on(["lang", "shown", "period", "theme", "filter", "focus"], hide);
 }
+
+/** Whole and part grid steps of a place in degrees. */
+export const latLngToGrid = (page, lat, lng) => {
+  const side = 2 ** page.grid.bits;
+  const sine = Math.sin((lat * Math.PI) / 180);
+  return [(lng / 360 + 0.5) * side - page.grid.x, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * side - page.grid.y];
+};
 
 export const gridToLatLng = (page, x, y) => {
   const side = 2 ** page.grid.bits;

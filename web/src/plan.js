@@ -2,23 +2,24 @@
 
 import { h } from "./dom.js";
 
-export function planSection({ model, state, words, go }) {
+export function planSection(app) {
+  const { model, state, words } = app;
   const { plan } = model.facts;
   if (plan.length === 0) return null;
   const general = plan.filter((row) => !isVillageShare(row));
   const shares = plan.filter(isVillageShare);
   return h(
     "section",
-    { class: "block plan no-print" },
+    { class: "plan no-print" },
     fold(
       state,
       "plan",
       words.say("plan"),
-      general.map((row) => target(words, row)),
+      general.map((row) => target(app, row)),
       shares.length
         ? [
             h("h3", null, labelOf(words, shares[0]), " ", h("span", { class: "hint" }, words.say("planByDistrict"))),
-            h("ul", { class: "shares" }, shares.map((row) => shareRow(model, words, row, go))),
+            h("ul", { class: "shares" }, shares.map((row) => shareRow(app, row))),
           ]
         : null,
     ),
@@ -56,14 +57,84 @@ function figures(words, row) {
   return { text: parts.join(" · "), part: row.target && done !== null ? done / row.target : null };
 }
 
-function target(words, row) {
+function target(app, row) {
+  const { state, words } = app;
   const { text, part } = figures(words, row);
+  const units = unitsOf(app, row);
+  const on = state.focus?.key === row.id;
+  const name = labelOf(words, row);
   return h(
     "div",
     { class: `target ${row.status ?? "unknown"}`, "data-target": row.id },
-    h("p", null, h("b", null, labelOf(words, row)), row.kind === "increment" ? h("span", { class: "hint" }, ` ${words.say("planIncrement")}`) : null),
-    h("p", { class: "figures" }, text, mark(words, row)),
+    h(
+      "p",
+      null,
+      units?.size
+        ? h(
+            "button",
+            { type: "button", class: "link", "data-key": `target-${row.id}`, "aria-pressed": String(on), title: words.say("showOnMap"), onclick: () => focus(app, row, units) },
+            name,
+          )
+        : h("b", null, name),
+      row.kind === "increment" ? h("span", { class: "hint" }, ` ${words.say("planIncrement")}`) : null,
+    ),
+    h("p", { class: "figures" }, text, mark(words, row), track(words, row)),
     part === null ? null : bar(part),
+    remarks(words, row),
+  );
+}
+
+/** Shows the communes behind a target on the map and in the table; a second press shows all again. */
+function focus(app, row, units) {
+  const { model, state, words } = app;
+  if (state.focus?.key === row.id) {
+    state.set({ focus: null });
+    return;
+  }
+  if (model.scene !== model.scenes[0]) state.set({ period: model.firstPeriod });
+  state.set({ focus: { key: row.id, label: labelOf(words, row), units } });
+}
+
+/** The communes that a target counts or names; null where they cannot be told. */
+function unitsOf({ model }, row) {
+  const { communes, periods } = model.scenes[0];
+  const among = (test) => new Set(communes.code.map((_, i) => i).filter(test));
+  if (row.districts?.length) {
+    const named = new Set(row.districts.map((code) => model.scenes[0].districts.code.indexOf(code)));
+    return among((i) => named.has(communes.district[i]));
+  }
+  if (row.kind !== "increment" || !RANK.includes(row.tier) || row.baseline === null) return null;
+  const now = periods.at(-1);
+  const base = periods.filter((one) => one.as_of < `${now.as_of.slice(0, 4)}-01-01`).at(-1);
+  if (!base) return null;
+  const rank = (period, i) => RANK.indexOf(model.states[period.tier[i]]);
+  const floor = RANK.indexOf(row.tier);
+  return among((i) => rank(now, i) >= floor && rank(base, i) < floor);
+}
+
+const RANK = ["not_yet", "ntm", "advanced", "model"];
+
+/** The review's judgement: on track or behind; where it cannot tell, it says nothing here and why in the rule. */
+function track(words, row) {
+  if (row.on_track === null || row.on_track === undefined || row.status === "reached") return null;
+  return h("span", { class: `mark ${row.on_track ? "reached" : "late"}` }, words.say(row.on_track ? "onTrack" : "behind"));
+}
+
+/** What the plan leaves open about a target, and how its progress is judged; told in full when unfolded. */
+function remarks(words, row) {
+  const told = row.rule ? words.pick(row.rule) : "";
+  if (!told && !row.note) return null;
+  const count = (value) => words.number(value, Number.isInteger(value) ? 0 : 1);
+  const brief = [
+    told && row.expected !== null ? words.say("expectedNow", { n: count(row.expected) }) : null,
+    told && row.per_quarter !== null ? words.say("perQuarter", { n: count(row.per_quarter) }) : null,
+    row.note ? words.say("remarks") : null,
+  ].filter(Boolean);
+  return h(
+    "details",
+    { class: "rule" },
+    h("summary", null, brief.length ? brief.join(" · ") : words.say("rule")),
+    told ? h("p", { class: "note" }, told) : null,
     row.note ? h("p", { class: "note" }, row.note) : null,
   );
 }
@@ -84,18 +155,22 @@ export function bar(part, goal = null) {
   return meter;
 }
 
-function shareRow(model, words, row, go) {
-  const index = model.districts.code.indexOf(row.district_code);
+function shareRow(app, row) {
+  const { model, state, words } = app;
+  const { districts, communes } = model.scenes[0];
+  const index = districts.code.indexOf(row.district_code);
   const { text } = figures(words, row);
-  const name = index >= 0 ? model.districts.name[index] : row.district_code;
+  const name = index >= 0 ? districts.name[index] : row.district_code;
+  const units = communes.code.map((_, i) => i).filter((i) => communes.district[i] === index);
+  const light = (on) => () => state.set({ lit: on ? units : null });
   return h(
     "li",
-    { "data-target": `${row.id}-${row.district_code}` },
+    { "data-target": `${row.id}-${row.district_code}`, onmouseenter: light(true), onmouseleave: light(false) },
     index >= 0
-      ? h("button", { type: "button", class: "link", "data-key": `share-${row.district_code}`, onclick: () => go({ kind: "district", index }) }, name)
+      ? h("button", { type: "button", class: "link", "data-key": `share-${row.district_code}`, onclick: () => app.go({ kind: "district", index, scene: model.scenes[0] }) }, name)
       : h("span", null, name),
-    h("span", { class: "figures" }, text, mark(words, row)),
+    h("span", { class: "figures" }, text, mark(words, row), track(words, row)),
     row.actual !== null && row.actual <= 1 ? bar(row.actual, row.target) : null,
-    row.note ? h("span", { class: "note" }, row.note) : null,
+    remarks(words, row),
   );
 }

@@ -1,7 +1,7 @@
 // One box that finds communes, districts and villages without caring for diacritics; works by keyboard alone.
 
 import { byId, fill, h } from "./dom.js";
-import { find } from "./model.js";
+import { find } from "./find.js";
 
 export function watchSearch(app) {
   const { model, state, words } = app;
@@ -52,7 +52,11 @@ export function watchSearch(app) {
                 onclick: () => choose(unit),
               },
               h("b", null, unit.name),
-              h("span", null, [unit.where, unit.code].filter(Boolean).join(" · ")),
+              h(
+                "span",
+                null,
+                [unit.where, unit.code, unit.scene === model.scene ? "" : words.pick(unit.scene.view.epoch)].filter(Boolean).join(" · "),
+              ),
             ),
           ),
     );

@@ -7,7 +7,7 @@ function sheet(width, height, scale = ratio()) {
   const canvas = document.createElement("canvas");
   canvas.width = Math.ceil(width * scale);
   canvas.height = Math.ceil(height * scale);
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   context.scale(scale, scale);
   return { canvas, context };
 }
@@ -28,6 +28,20 @@ function tile(pattern, ink, scale) {
   if (pattern === "wide_diagonal") diagonal(8, true);
   if (pattern === "dense_diagonal" || pattern === "cross") diagonal(4, true);
   if (pattern === "cross") diagonal(4, false);
+  if (pattern === "horizontal") {
+    for (const y of [2, 6]) {
+      context.beginPath();
+      context.moveTo(0, y);
+      context.lineTo(8, y);
+      context.stroke();
+    }
+  }
+  if (pattern === "vertical") {
+    context.beginPath();
+    context.moveTo(4, 0);
+    context.lineTo(4, 8);
+    context.stroke();
+  }
   if (pattern === "sparse_dots") {
     for (const [x, y] of [[2, 2], [6, 6]]) {
       context.beginPath();
@@ -44,19 +58,19 @@ function tile(pattern, ink, scale) {
 
 const INK_ON = (text) => (text === "#ffffff" ? "rgba(255,255,255,.75)" : "rgba(31,41,51,.55)");
 
-/** Paint for a tier state: its colour, and the pattern over it (null for none). */
-export function tierPattern(context, entry, patterns, scale) {
-  if (entry.state === "not_reported" && !patterns) return context.createPattern(tile("hatch", "#aab2bd", scale), "repeat");
+/** Pattern over the fill of a class; null for none. What is unknown is hatched even without patterns. */
+export function classPattern(context, entry, patterns, scale) {
+  if (entry.hatch && !patterns) return context.createPattern(tile("hatch", "#aab2bd", scale), "repeat");
   if (!patterns || entry.pattern === "none") return null;
   return context.createPattern(tile(entry.pattern, INK_ON(entry.text), scale), "repeat");
 }
 
-/** Legend box of a tier. */
-export function tierSwatch(entry, patterns) {
+/** Legend box of a class. */
+export function classSwatch(entry, patterns) {
   const { canvas, context } = sheet(30, 20);
   context.fillStyle = entry.fill;
   context.fillRect(0, 0, 30, 20);
-  const pattern = tierPattern(context, entry, patterns, ratio());
+  const pattern = classPattern(context, entry, patterns, ratio());
   if (pattern) {
     pattern.setTransform(new DOMMatrix().scale(1 / ratio()));
     context.fillStyle = pattern;
@@ -66,6 +80,84 @@ export function tierSwatch(entry, patterns) {
   context.lineWidth = 1;
   context.strokeRect(0.5, 0.5, 29, 19);
   return decorate(canvas, 30, 20);
+}
+
+export const CHANGED = "#b5179e";
+
+/** An arrow up or down, or a dot where nothing rose or fell, beside the name of a commune that changed. */
+export function changeSign(context, x, y, kind, size = 6) {
+  context.beginPath();
+  if (kind === "newly_recognised" || kind === "up") {
+    context.moveTo(x, y - size);
+    context.lineTo(x + size, y + size * 0.7);
+    context.lineTo(x - size, y + size * 0.7);
+  } else if (kind === "withdrawn" || kind === "down") {
+    context.moveTo(x, y + size);
+    context.lineTo(x + size, y - size * 0.7);
+    context.lineTo(x - size, y - size * 0.7);
+  } else context.arc(x, y, size * 0.6, 0, TAU);
+  context.closePath();
+  context.fillStyle = CHANGED;
+  context.fill();
+  context.lineWidth = 1.2;
+  context.strokeStyle = "#ffffff";
+  context.stroke();
+}
+
+export function changeSwatch(kind) {
+  const { canvas, context } = sheet(30, 20);
+  context.strokeStyle = CHANGED;
+  context.lineWidth = 2.4;
+  context.strokeRect(2, 2, 26, 16);
+  changeSign(context, 15, 10, kind, 5);
+  return decorate(canvas, 30, 20);
+}
+
+/** What a village was recognised as, the highest first. */
+export function villageMark(villages, index) {
+  if (villages.model[index] === 1) return "model";
+  if (villages.minority_ntm[index] === 1) return "minority";
+  return villages.smart[index] === 1 ? "smart" : "plain";
+}
+
+/** Village signs differ in shape: star, diamond, ring, dot. */
+export function villageSign(context, x, y, radius, mark) {
+  context.beginPath();
+  if (mark === "model") {
+    for (let i = 0; i < 10; i++) {
+      const away = i % 2 ? radius * 0.55 : radius * 1.25;
+      const angle = -TAU / 4 + (i * TAU) / 10;
+      context.lineTo(x + away * Math.cos(angle), y + away * Math.sin(angle));
+    }
+    context.closePath();
+  } else if (mark === "minority") {
+    context.moveTo(x, y - radius * 1.15);
+    context.lineTo(x + radius * 1.15, y);
+    context.lineTo(x, y + radius * 1.15);
+    context.lineTo(x - radius * 1.15, y);
+    context.closePath();
+  } else context.arc(x, y, mark === "smart" ? radius * 0.9 : radius * 0.75, 0, TAU);
+  context.fillStyle = { model: "#25437d", minority: "#9c3d0e", smart: "#ffffff", plain: "#374151" }[mark];
+  context.fill();
+  context.lineWidth = mark === "smart" ? Math.max(1, radius * 0.4) : 1;
+  context.strokeStyle = mark === "smart" ? "#0b5563" : "#ffffff";
+  if (mark === "smart" || radius >= 2.5) context.stroke();
+}
+
+/** Boundaries of the other epoch lie over the ones in view. */
+export const OTHER_UNITS = { color: "#7a1fa2", width: 1.8, dash: [3, 2] };
+
+export function reliefSwatch() {
+  const { canvas, context } = sheet(30, 14);
+  for (const [x, tone] of [[2, "#e5e7eb"], [9, "#9aa5b1"], [16, "#f3f4f6"], [23, "#6b7280"]]) {
+    context.fillStyle = tone;
+    context.beginPath();
+    context.moveTo(x, 12);
+    context.lineTo(x + 6, 2);
+    context.lineTo(x + 9, 12);
+    context.fill();
+  }
+  return decorate(canvas, 30, 14);
 }
 
 function decorate(canvas, width, height) {
@@ -133,6 +225,27 @@ export function dotSwatch(draw, size = 22) {
 
 const signs = new Map();
 
+/** A canvas whose picture is taken once: a picture is drawn again far faster than a canvas. */
+function plate(width, height, scale) {
+  const canvas = new OffscreenCanvas(Math.ceil(width * scale), Math.ceil(height * scale));
+  const context = canvas.getContext("2d");
+  context.scale(scale, scale);
+  return { context, picture: () => canvas.transferToImageBitmap() };
+}
+
+/** A small drawing around its middle, made once: hundreds of pictures are drawn faster than hundreds of paths. */
+export function stamp(context, x, y, reach, scale, key, draw) {
+  const name = `${key}|${reach}|${scale}`;
+  let picture = signs.get(name);
+  if (!picture) {
+    const made = plate(2 * reach, 2 * reach, scale);
+    draw(made.context, reach, reach);
+    picture = made.picture();
+    signs.set(name, picture);
+  }
+  context.drawImage(picture, x - reach, y - reach, 2 * reach, 2 * reach);
+}
+
 /**
  * A point symbol: full colour when it works, half when poorly, hollow and struck through when broken, hollow with "?"
  * when a state is expected and unknown. `state` undefined: the layer has no states.
@@ -141,7 +254,7 @@ export function pointSign({ path, color, framed }, state, size, scale) {
   const key = `${path}|${color}|${framed}|${state}|${size}|${scale}`;
   const known = signs.get(key);
   if (known) return known;
-  const { canvas, context } = sheet(size, size, scale);
+  const { context, picture } = plate(size, size, scale);
   const shape = new Path2D(path);
   const unit = size / 24;
   context.lineJoin = "round";
@@ -192,8 +305,8 @@ export function pointSign({ path, color, framed }, state, size, scale) {
     context.textBaseline = "middle";
     context.fillText("?", 12, 14.5);
   }
-  signs.set(key, canvas);
-  return canvas;
+  signs.set(key, picture());
+  return signs.get(key);
 }
 
 /** Sign of one feature of a point layer, from the palette. */

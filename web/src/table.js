@@ -1,6 +1,9 @@
 // The table of communes: sorted by any column, filtered like the map, copied as CSV.
 
 import { byId, fill, h } from "./dom.js";
+import { fold } from "./fold.js";
+import { lookAt, themeName, valueText } from "./look.js";
+import { passes } from "./model.js";
 import { UNKNOWN } from "./words.js";
 
 const COLUMNS = [
@@ -23,22 +26,46 @@ const COLUMNS = [
 export function watchTable(app) {
   const { state } = app;
   const render = () => fill(byId("table"), ...content(app));
-  state.on(["lang", "period", "filter", "sort", "table", "patterns"], render);
+  state.on(["lang", "period", "theme", "filter", "focus", "sort", "table", "query"], render);
   state.on(["selected"], () => mark(app, true));
+  state.on(["hover"], () => lightRow(app));
+  byId("table").addEventListener("mouseleave", () => state.set({ hover: -1 }));
   render();
 }
 
-function usedColumns(model) {
-  return COLUMNS.filter(({ id, get }) => {
+/** Columns with something in them, and the theme in view where it is not one of them. */
+function usedColumns({ model, state, words }) {
+  const made = COLUMNS.filter(({ id, get }) => {
     if (id === "district") return model.districts.code.length > 0;
     return get || model.communes[id].some((value) => value !== null);
   });
+  if (state.theme === "status") return made;
+  const look = lookAt(model, state);
+  const theme = {
+    id: "theme",
+    title: themeName(words, look),
+    get: (_, i) => [words.pick(look.classes[look.at[i]]), valueText(words, look, i)].filter(Boolean).join(" · "),
+    sort: (_, i) => look.values?.[i] ?? look.at[i],
+  };
+  return [...made.slice(0, 4), theme, ...made.slice(4)];
 }
 
-function shownRows({ model, state }) {
+const titleOf = (words, column) => column.title ?? words.say(column.word);
+
+function shownRows(app) {
+  const { model, state } = app;
   const tiers = model.tiersAt(state.period);
-  const rows = model.communes.code.map((_, i) => i).filter((i) => state.filter === null || state.filter.has(model.states[tiers[i]]));
-  const column = COLUMNS.find((one) => one.id === state.sort.by);
+  const look = lookAt(model, state);
+  const wanted = fold(state.query).split(" ").filter(Boolean);
+  const rows = model.communes.code
+    .map((_, i) => i)
+    .filter((i) => {
+      if (!passes(model, state, look, i)) return false;
+      const text = wanted.length ? fold(`${model.communes.name[i] ?? ""} ${model.districtName(i)} ${model.communes.code[i]}`) : "";
+      return wanted.every((word) => text.includes(word));
+    });
+  const columns = usedColumns(app);
+  const column = columns.find((one) => one.id === state.sort.by) ?? columns[0];
   const key = column.sort ?? column.get ?? ((m, i) => m.communes[column.id][i]);
   const collator = new Intl.Collator("vi");
   return rows.sort((a, b) => {
@@ -69,7 +96,7 @@ function content(app) {
   const { model, state, words } = app;
   const rows = shownRows(app);
   const tiers = model.tiersAt(state.period);
-  const columns = usedColumns(model);
+  const columns = usedColumns(app);
   const open = state.table === "open";
   const bar = h(
     "div",
@@ -86,6 +113,25 @@ function content(app) {
       h("span", { class: "arrow", "aria-hidden": "true" }, open ? "▾" : "▴"),
       h("h2", null, words.say("table")),
     ),
+    open
+      ? h("input", {
+          type: "search",
+          class: "table-filter",
+          "data-key": "table-filter",
+          value: state.query,
+          placeholder: words.say("tableFilter"),
+          "aria-label": words.say("tableFilter"),
+          oninput: (event) => state.set({ query: event.target.value }),
+        })
+      : null,
+    state.focus
+      ? h(
+          "button",
+          { type: "button", class: "focus-chip", "data-key": "focus-clear", onclick: () => state.set({ focus: null }) },
+          words.say("focusOn", { label: state.focus.label, n: words.number(state.focus.units.size) }),
+          h("span", { "aria-hidden": "true" }, " ×"),
+        )
+      : null,
     h("span", { class: "hint" }, words.say("shown", { n: words.number(rows.length), all: words.number(tiers.length) })),
     h("button", { type: "button", class: "plain", "data-key": "copy", onclick: () => copy(app) }, words.say("copyCsv")),
   );
@@ -100,10 +146,10 @@ function content(app) {
         {
           type: "button",
           "data-key": `sort-${column.id}`,
-          title: words.say("sortBy", { name: words.say(column.word) }),
+          title: words.say("sortBy", { name: titleOf(words, column) }),
           onclick: () => state.set({ sort: { by: column.id, down: on ? !state.sort.down : false } }),
         },
-        words.say(column.word),
+        titleOf(words, column),
         h("span", { "aria-hidden": "true" }, on ? (state.sort.down ? " ▼" : " ▲") : ""),
       ),
     );
@@ -111,7 +157,7 @@ function content(app) {
   const body = rows.map((i) =>
     h(
       "tr",
-      { "data-index": i, class: i === state.selected ? "chosen" : "", onclick: () => app.select(i) },
+      { "data-index": i, class: i === state.selected ? "chosen" : "", onclick: () => app.select(i), onmouseenter: () => state.set({ hover: i }) },
       columns.map((column) => {
         const text = cell(app, column, i, tiers);
         if (column.id === "name")
@@ -123,6 +169,13 @@ function content(app) {
   );
   const table = h("table", null, h("thead", null, h("tr", null, header)), h("tbody", null, body));
   return [bar, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": words.say("table") }, table)];
+}
+
+/** The commune under the pointer on the map is marked in the table too. */
+function lightRow({ state }) {
+  const panel = byId("table");
+  panel.querySelector("tr.lit")?.classList.remove("lit");
+  panel.querySelector(`tr[data-index="${state.hover}"]`)?.classList.add("lit");
 }
 
 function mark({ state }, scroll) {
@@ -144,8 +197,8 @@ function csvCell(value) {
 export function csv(app) {
   const { model, words, state } = app;
   const tiers = model.tiersAt(state.period);
-  const columns = usedColumns(model);
-  const lines = [columns.map((column) => csvCell(words.say(column.word)))];
+  const columns = usedColumns(app);
+  const lines = [columns.map((column) => csvCell(titleOf(words, column)))];
   for (const i of shownRows(app)) {
     lines.push(
       columns.map((column) => {

@@ -2,7 +2,7 @@
 
 import L from "leaflet";
 import { byId, fill, h, icon } from "./dom.js";
-import { headline } from "./model.js";
+import { headline } from "./look.js";
 import { sampleText } from "./sources.js";
 
 const ICONS = {
@@ -14,13 +14,14 @@ const ICONS = {
 export function watchHead({ model, state, words }) {
   const { page } = model.facts;
   const render = () => {
-    const title = headline(model, words, state.period);
+    const title = headline(model, words, state);
     byId("title").textContent = title;
     document.title = title;
     document.documentElement.lang = state.lang;
-    byId("subtitle").textContent = model.periods[state.period].current
-      ? words.pick(page.subtitle)
-      : `${page.province.name}, ${words.pick(page.epoch)}`;
+    const period = model.periods[state.period];
+    const { view } = period.scene;
+    byId("subtitle").textContent =
+      period.current && state.theme === "status" ? words.pick(view.subtitle) : `${view.province.name}, ${words.pick(view.epoch)}`;
     document.querySelectorAll("[data-word]").forEach((element) => (element.textContent = words.say(element.dataset.word)));
     const band = byId("sample-band");
     band.hidden = !page.sample;
@@ -45,7 +46,7 @@ export function watchHead({ model, state, words }) {
       full ? tool("full", words.say("fullscreen"), ICONS.full, toggleFull) : null,
     );
   };
-  state.on(["lang", "period"], render);
+  state.on(["lang", "period", "theme"], render);
   render();
 }
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from ntmgis.errors import UsageError, problem
 
-__all__ = ["notices", "script", "style"]
+__all__ = ["households_script", "households_style", "notices", "script", "style"]
 
 
 @cache
@@ -26,6 +26,16 @@ def style() -> str:
     return _asset("ntmgis.css")
 
 
+def households_script() -> str:
+    """Leaflet and the code of the page of households, one classic script."""
+    return _asset("households.js")
+
+
+def households_style() -> str:
+    """Leaflet's style and that of the page of households."""
+    return _asset("households.css")
+
+
 def notices() -> str:
-    """Licences of the software by others inside the two."""
+    """Licences of the software by others inside all of them."""
     return _asset("THIRD_PARTY_NOTICES.txt")

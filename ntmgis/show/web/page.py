@@ -1,6 +1,7 @@
 """The status page: folium composes the map and its elements, and nothing of it comes from a network."""
 
 import html
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
 from ntmgis.measure.facts import Facts
+from ntmgis.measure.monitoring import Monitoring
+from ntmgis.programme.plan import Plan
 from ntmgis.show.web import bundle
 from ntmgis.show.web.csp import PLACEHOLDER, seal
 from ntmgis.show.web.payload import Payload, build_payload
@@ -19,17 +22,38 @@ from ntmgis.store.snapshot import Snapshot
 __all__ = ["DataBlock", "OfflineAssets", "OfflineFigure", "OfflineMap", "status_page", "write_status_page"]
 
 
-def write_status_page(snapshot: Snapshot, facts: Facts, path: Path, *, agency: str = "") -> None:
-    """Write the map of communes by tier as one HTML file that works from a disk without a network.
+def write_status_page(
+    snapshot: Snapshot,
+    facts: Facts,
+    path: Path,
+    *,
+    agency: str = "",
+    monitoring: Monitoring | None = None,
+    plan: Plan | None = None,
+    others: Sequence[tuple[Snapshot, Facts]] = (),
+) -> None:
+    """Write the map of communes as one HTML file that works from a disk without a network.
 
-    `agency` is the office that made it; empty leaves the line out. The same input gives the same bytes.
+    `agency` is the office that made it; empty leaves the line out. `monitoring` is the review of the snapshot, `plan`
+    the plan that `facts` were held against. `others` are further snapshots: those of another epoch bring its units
+    (the newest of each counts), those of the same epoch what was known at their date. The same input gives the same
+    bytes.
     """
-    path.write_text(status_page(snapshot, facts, agency=agency), encoding="utf-8", newline="\n")
+    page = status_page(snapshot, facts, agency=agency, monitoring=monitoring, plan=plan, others=others)
+    path.write_text(page, encoding="utf-8", newline="\n")
 
 
-def status_page(snapshot: Snapshot, facts: Facts, *, agency: str = "") -> str:
-    """The page as text."""
-    payload = build_payload(snapshot, facts, agency=agency)
+def status_page(
+    snapshot: Snapshot,
+    facts: Facts,
+    *,
+    agency: str = "",
+    monitoring: Monitoring | None = None,
+    plan: Plan | None = None,
+    others: Sequence[tuple[Snapshot, Facts]] = (),
+) -> str:
+    """The page as text; options as of `write_status_page`."""
+    payload = build_payload(snapshot, facts, agency=agency, monitoring=monitoring, plan=plan, others=others)
     figure = OfflineFigure(title=headline(snapshot, facts))
     page = OfflineMap(payload.bounds)
     figure.add_child(page)

@@ -1,0 +1,102 @@
+// The criteria of one commune as a compact grid: state of each, with threshold and measure where they are known.
+
+import { h } from "./dom.js";
+
+const STATES = { 1: "met", 0: "not_met", a: "not_assessed", n: "not_applicable", w: "withheld", "-": "unknown" };
+const MARKS = { met: "✓", not_met: "✕", not_assessed: "○", not_applicable: "–", withheld: "▪", unknown: "?" };
+
+export function criteriaGrid(app, i) {
+  const { model, state, words } = app;
+  const period = model.periods[state.period];
+  const letters = period.criteria?.[i];
+  const title = h("h3", null, words.say("criteria"));
+  if (!letters) return h("section", null, title, h("p", { class: "hint" }, words.say("criteriaNone")));
+  const stateWords = new Map(model.facts.words.criterion_state.map((one) => [one.code, words.pick(one)]));
+  stateWords.set("withheld", words.say("criterionWithheld"));
+  const known = [...letters].filter((letter) => letter === "1" || letter === "0").length;
+  const met = [...letters].filter((letter) => letter === "1").length;
+  const c = model.communes;
+  const counted = period.current && c.criteria_known[i] ? [c.criteria_met[i], c.criteria_known[i]] : [met, known];
+  const caption = h("div", { class: "criterion-name", "aria-live": "polite" }, h("p", { class: "hint" }, words.say("criteriaHint")));
+  const cells = [...letters].map((letter, n) => {
+    const state_ = STATES[letter];
+    const name = criterionName(model, words, i, n);
+    const label = `${n + 1}. ${name ? `${name}: ` : ""}${stateWords.get(state_) ?? words.say("unknown")}`;
+    const tell = () => caption.replaceChildren(h("p", null, h("b", null, label)), ...more(app, i, n));
+    return h(
+      "li",
+      null,
+      h(
+        "button",
+        { type: "button", class: `criterion ${state_}`, "data-key": `criterion-${n + 1}`, "aria-label": label, title: label, onmouseenter: tell, onfocus: tell, onclick: tell },
+        h("span", null, n + 1),
+        h("b", null, MARKS[state_]),
+      ),
+    );
+  });
+  const seen = [...new Set([...letters].map((letter) => STATES[letter]))];
+  return h(
+    "section",
+    null,
+    title,
+    h("p", { class: "figures" }, words.say("criteriaMet", { met: words.number(counted[0]), known: words.number(counted[1]) })),
+    h("ol", { class: "criteria" }, cells),
+    caption,
+    h(
+      "ul",
+      { class: "keys" },
+      seen.map((state_) => h("li", null, h("b", { class: `criterion ${state_}` }, MARKS[state_]), stateWords.get(state_) ?? words.say("unknown"))),
+    ),
+  );
+}
+
+/** Thresholds that were read in a published text, and measures of the map that shed light on the criterion. */
+function more(app, i, n) {
+  const { model, words } = app;
+  if (!ofSet(model, i)) return [];
+  const limits = model.criteria.names[n]?.thresholds ?? [];
+  const lines = limits.slice(0, 4).map((one) => {
+    const show = (value) => (one.share ? words.percent(value) : `${words.number(value, Number.isInteger(value) ? 0 : 1)}${one.unit ? ` ${one.unit}` : ""}`);
+    const least = one.least === null ? "" : `≥ ${show(one.least)}`;
+    const most = one.most === null ? "" : `≤ ${show(one.most)}`;
+    return h("p", { class: "hint" }, `${one.indicator} ${words.pick(one)}: `, h("b", null, [least, most].filter(Boolean).join(", ")));
+  });
+  if (!lines.length) lines.push(h("p", { class: "hint" }, words.say("thresholdNone")));
+  for (const [key, look] of measured(app, n + 1)) {
+    const value = look.v?.[i];
+    if (value !== null && value !== undefined) lines.push(h("p", { class: "hint" }, `${words.say("measuredHere")} ${nameOf(model, words, key)}: `, h("b", null, words.percent(value))));
+  }
+  return lines;
+}
+
+/** Themes of shares that the catalogue puts beside a criterion. */
+function measured({ model, state }, number) {
+  const told = model.periods[state.period].themes;
+  const made = [];
+  for (const theme of model.themes.values()) {
+    if (theme.unit !== "share" || theme.id === "compared") continue;
+    for (const variant of theme.variants ?? [null]) {
+      const key = variant ? `${theme.id}.${variant.id}` : theme.id;
+      if ((variant?.criterion ?? theme.criterion) === number && Object.hasOwn(told, key)) made.push([key, told[key]]);
+    }
+  }
+  return made;
+}
+
+function nameOf(model, words, key) {
+  const [id, variant] = key.split(".");
+  const theme = model.themes.get(id);
+  const found = theme.variants?.find((one) => one.id === variant);
+  return found ? `${words.pick(theme)}, ${words.pick(found)}` : words.pick(theme);
+}
+
+/** Numbers mean other criteria in another set: a commune judged by another one gets the number alone. */
+export function criterionName(model, words, i, n) {
+  const one = model.criteria.names[n];
+  return one && ofSet(model, i) ? words.pick(one) : "";
+}
+
+function ofSet(model, i) {
+  const own = model.communes.criteria_set[i];
+  return own === null || own === model.criteria.set;
+}
