@@ -11,13 +11,27 @@ from typing import Annotated, Any
 import typer
 
 from ntmgis import __version__
-from ntmgis.cli import build, check, database, export, fetch, forms, households, match, monitor, paper, plan, store
+from ntmgis.cli import (
+    build,
+    check,
+    database,
+    export,
+    fetch,
+    forms,
+    households,
+    match,
+    monitor,
+    paper,
+    plan,
+    review,
+    store,
+)
 from ntmgis.cli.talk import LANGUAGES, Cli, language, option, translate
 
 __all__ = ["main", "make_command"]
 
 # In the order of the help.
-GROUPS = (build, monitor, check, match, plan, store, fetch, forms, database, export, households, paper)
+GROUPS = (build, monitor, review, check, match, plan, store, fetch, forms, database, export, households, paper)
 
 
 def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag

@@ -258,22 +258,21 @@ def _values(talk: Talk, rows: Sequence[Row], level: str, *, every: bool) -> None
     if not rows:
         talk.line(word("monitor_nothing"))
         return
-    keys = ("date", "tier", "set", "met", "decision", "source", "recorded", "state")
+    keys = ("date", "tier", "decision", "source", "state")
     table = _table(talk, tuple(f"monitor_{key}" for key in keys))
+    table.columns[0].no_wrap = True
     lang = _lang()
     from ntmgis.store.base import local_time
 
     for row in shown:
         met = "" if row["judged"] is None else f"{int(row['met'])}/{int(row['judged'])}"
+        counted = f"{met} ({row['criteria_set']})" if met and row["criteria_set"] else met
         signed = "" if row["decision_date"] is None else f" ({words.day(row['decision_date'], lang=lang)})"
         cells = (
             words.day(row["as_of"], lang=lang),
-            "" if row["tier"] is None else state_word(row["tier"], level, lang),
-            row["criteria_set"] or "",
-            met,
+            "\n".join(filter(None, (row["tier"] and state_word(row["tier"], level, lang), counted))),
             f"{row['decision'] or ''}{signed}",
-            f"{row['source']}, {row['file']}",
-            f"{local_time(row['recorded_at'])} #{row['import_id']}",
+            f"{row['source']} (#{row['import_id']}, {local_time(row['recorded_at'])})",
             row_state_word(str(row["state"]), lang),
         )
         table.add_row(*map(Text, cells), style=None if row["state"] == "in_use" else "dim")

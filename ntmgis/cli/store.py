@@ -71,21 +71,18 @@ def undo(
 def _say_log(talk: Talk, imports: "Sequence[Import]") -> None:
     from ntmgis.store.base import local_time
 
-    table = talk.table(
-        ["import_id", "recorded_at", "recorded_by", "source", "file", "data_of"],
-        ["rows_in", "accepted", "quarantined"],
-    )
-    table.add_column(word("undone"), overflow="fold")
-    folding = {word(key) for key in ("recorded_by", "source", "file", "undone")}
+    table = talk.table(["import_id", "recorded_at", "source", "data_of"], ["rows_in", "accepted", "quarantined"])
     for column in table.columns:
-        column.no_wrap = column.header not in folding
+        column.no_wrap = column.header != word("source")
     for one in imports:
-        undone = "" if one.undone_at is None else f"{local_time(one.undone_at)} {one.undone_by or ''}".strip()
+        told = [f"{one.source_id} ({one.recorded_by})" if one.recorded_by else one.source_id, one.file]
+        if one.undone_at is not None:
+            told.append(f"{word('undone')}: {local_time(one.undone_at)} {one.undone_by or ''}".strip())
         day = "" if one.as_of is None else one.as_of.isoformat()
-        cells = (one.import_id, local_time(one.recorded_at), one.recorded_by, one.source_id, one.file, day)
+        cells = (one.import_id, local_time(one.recorded_at), "\n".join(told), day)
         counts = (one.rows_in, one.accepted, one.quarantined)
         style = "dim" if one.undone_at else None
-        table.add_row(*(Text(str(cell)) for cell in (*cells, *counts, undone)), style=style)
+        table.add_row(*(Text(str(cell)) for cell in (*cells, *counts)), style=style)
     talk.out.print(table, markup=False)
 
 

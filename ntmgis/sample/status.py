@@ -34,6 +34,10 @@ RECOGNISED_2019 = (
     "23386", "23392", "23395", "23488",
 )  # fmt: skip
 RECOGNISED_2023 = ("23509", "23515")  # by decisions of April 2023, as published
+# Recognised communes that no longer meet some criteria of the newer set, as reports tell without naming any: place
+# among those that stay at the NTM tier → what they lost, the first half of it in the period before. One more loss would
+# fulfil the rule of withdrawal for the second; the third fulfils it.
+LOST = {9: (11, 17), 14: (13, 10, 11, 15, 17), 19: (3, 6, 10, 11, 15, 17)}
 # How often a criterion is the one that is missing: income, poverty and roads are the hard ones.
 HARD = np.array([1, 7, 3, 2, 5, 6, 2, 2, 6, 10, 9, 5, 5, 3, 4, 3, 8, 1, 1.5])
 
@@ -85,6 +89,8 @@ def commune_status(units: pd.DataFrame, day: date, *, seed: int) -> pd.DataFrame
     advanced = _advanced_order(history, seed=seed)
     ntm, high, model = TOTALS[day]
     names = units.set_index("code")
+    staying = [code for code in history.codes if code not in advanced[: TOTALS[PERIODS[-1]][1]]]
+    lost = {staying[place]: numbers for place, numbers in LOST.items()} if day.year >= 2024 else {}
     rows: list[dict[str, object]] = []
     for code in sorted(history.codes):
         rank = _rank_of(code, history)
@@ -103,12 +109,18 @@ def commune_status(units: pd.DataFrame, day: date, *, seed: int) -> pd.DataFrame
             "as_of": day,
             "tier": tier,
             "standard_year": reached.year if reached else None,
-            "decision": f"mẫu-{10 + rank}/QĐ" if reached else None,
+            "decision": f"mẫu-{_NUMBERS[tier] + rank}/QĐ" if reached else None,
             "decision_date": reached,
             "criteria_set": "2016-2020" if day.year < 2022 else "2021-2025",
         }
-        rows.append(row | _criteria(code, tier, rank, day, history, seed=seed))
+        gone = lost.get(code, ())
+        gone = gone if day == PERIODS[-1] else gone[: len(gone) // 2]
+        rows.append(row | _criteria(code, tier, rank, day, history, gone=gone, seed=seed))
     return pd.DataFrame(rows)
+
+
+# Each recognition is a decision of its own.
+_NUMBERS = {"not_yet": 0, "ntm": 10, "advanced": 210, "model": 310}
 
 
 def _reached(code: str, tier: str, history: _History, advanced: list[str]) -> date | None:
@@ -139,12 +151,14 @@ def _in_band(place: int, bands: tuple[tuple[int, int, int], ...]) -> int:
     return bands[-1][2]
 
 
-def _criteria(code: str, tier: str, rank: int, day: date, history: _History, *, seed: int) -> dict[str, object]:
-    """States of TC1..TC19: all met when recognised; else more met each year and for those nearer to recognition."""
+def _criteria(
+    code: str, tier: str, rank: int, day: date, history: _History, *, gone: tuple[int, ...], seed: int
+) -> dict[str, object]:
+    """States of TC1..TC19: met but for those `gone` when recognised; else more each year and nearer to recognition."""
     rng = child(seed, f"criteria/{code}")
     ntm = TOTALS[day][0] + AWAITING.get(day, 0)
     if tier != "not_yet" or rank < ntm:
-        return {f"tc{n}": "met" for n in range(1, 20)}
+        return {f"tc{n}": "not_met" if n in gone else "met" for n in range(1, 20)}
     luck = rng.normal(0, 0.45)
     if day in BANDS:
         met = _in_band(rank - ntm, BANDS[day])
@@ -202,21 +216,24 @@ def village_status(
 
     About 110 minority villages were recognised by March 2025, as published; which ones is invented.
     """
+    rng = child(seed, "village-status")
+    days = ((date(2024, 12, 31), 92, 0.38), (date(2025, 6, 30), 110, 0.62))
+    first_tiers = status[days[0][0]].set_index("code")["tier"]
+    rural = [
+        n for n, village in enumerate(villages) if not village.urban and communes[village.commune] in first_tiers.index
+    ]
+    candidates = [n for n in rural if villages[n].minority]
+    weight = np.array([3.0 if first_tiers[communes[villages[n].commune]] != "not_yet" else 1.0 for n in candidates])
+    order = rng.choice(len(candidates), size=len(candidates), replace=False, p=weight / weight.sum())
+    rolls = rng.random(len(rural))
     rows = []
-    for day, minority, chance in ((date(2024, 12, 31), 92, 0.38), (date(2025, 6, 30), 110, 0.62)):
+    # One order and one throw for all dates: what a village has reached, it keeps.
+    for day, minority, chance in days:
         tiers = status[day].set_index("code")["tier"]
-        rng = child(seed, "village-status")
-        rural = [
-            n for n, village in enumerate(villages) if not village.urban and communes[village.commune] in tiers.index
-        ]
-        candidates = [n for n in rural if villages[n].minority]
-        weight = np.array([3.0 if tiers[communes[villages[n].commune]] != "not_yet" else 1.0 for n in candidates])
-        order = rng.choice(len(candidates), size=len(candidates), replace=False, p=weight / weight.sum())
         reached = {candidates[i] for i in order[:minority]}
-        for n in rural:
+        for n, roll in zip(rural, rolls, strict=True):
             village = villages[n]
             done = tiers[communes[village.commune]] != "not_yet"
-            roll = rng.random()
             first = village.number == 1
             rows.append(
                 {

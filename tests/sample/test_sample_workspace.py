@@ -252,7 +252,9 @@ def test_status_totals_are_the_published_ones(repository: Path, day: date) -> No
     rank = rows["Kết quả"].map(tiers.index)
     assert tuple(int((rank >= n).sum()) for n in (1, 2, 3)) == TOTALS[day]
     met = (rows.filter(regex="^Tiêu chí") == "Đạt").sum(axis=1)
-    assert (met[rank > 0] == 19).all()
+    # From 2024 three recognised communes no longer meet all criteria: two, five and six are gone by June 2025.
+    gone = {date(2024, 12, 31): [1, 2, 3], date(2025, 6, 30): [2, 5, 6]}.get(day, [])
+    assert sorted(19 - met[(rank > 0) & (met < 19)]) == gone
     assert met[rank == 0].between(7, 19).all()
     if day == date(2022, 12, 31):
         # Published for November 2022: 38 met all 19 and 36 were recognised; 15 at 15-17, 28 at 10-14, 4 at 7-9.
