@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ntmgis.errors import UsageError, problem
 from ntmgis.intake.form import FLAGS, FormFacts
 from ntmgis.programme.criteria import CRITERIA_SETS, criteria_set, set_on
+from ntmgis.programme.thresholds import OfficeThresholds, load_thresholds
 from ntmgis.show.tables.commune_form import CommuneForm, FormVillage
 from ntmgis.store.take import KnownStatus, status_on, units_on
 from ntmgis.take_in import TakenIn
@@ -27,13 +28,16 @@ class Known:
     day: date
     units: "pd.DataFrame"
     status: KnownStatus
+    office: OfficeThresholds | None = None
 
     @classmethod
     def on(cls, taken: TakenIn, day: date) -> "Known":
         """What the sources taken in say of `day`."""
         epoch = epoch_on(day)
         units = units_on(taken.store, taken.workspace, epoch).set_index("code", drop=False)
-        return cls(taken, day, units, status_on(taken.store, taken.workspace, day))
+        file = taken.workspace.thresholds
+        office = None if file is None else load_thresholds(file)
+        return cls(taken, day, units, status_on(taken.store, taken.workspace, day), office)
 
     def rural(self) -> list[str]:
         """Codes of the communes that have criteria, in order."""
@@ -91,6 +95,7 @@ class Known:
             decision_date=None if tiers is None else _date(tiers["decision_date"]),
             villages=tuple(self._villages(code)),
             sample=self.taken.workspace.sample,
+            office=self.office,
         )
 
     def _villages(self, code: str) -> list[FormVillage]:

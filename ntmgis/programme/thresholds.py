@@ -50,6 +50,7 @@ __all__ = [
     "CommuneColumn",
     "OfficeThresholds",
     "Thresholds",
+    "all_thresholds",
     "column_of",
     "group_of",
     "load_thresholds",
@@ -172,6 +173,19 @@ def thresholds_for(
         vi=f"Bộ {set_id}, {where_vi}{for_vi}: có ngưỡng cho {whole} tiêu chí, còn lại chưa có trong dữ liệu.",
         en=f"Set {set_id}, {where_en}{for_en}: thresholds for {whole} criteria; the rest are not in the data.",
     )
+
+
+def all_thresholds(set_id: str, year: int, office: OfficeThresholds | None = None) -> dict[int, tuple[Threshold, ...]]:
+    """Criterion number → what is known for a year, of every column; figures of the office replace shipped ones."""
+    stated = () if office is None else office.thresholds.get(set_id, ())
+    shipped = ((one.no, limit) for one in criteria_set(set_id).criteria for limit in one.thresholds)
+    own, ours = ([pair for pair in pairs if pair[1].year in {None, year}] for pairs in (stated, shipped))
+    said = {(no, one.indicator, one.column) for no, one in own}
+    ours = [(no, one) for no, one in ours if (no, one.indicator, one.column) not in said]
+    known: dict[int, tuple[Threshold, ...]] = {}
+    for no, one in sorted([*own, *ours], key=_order):
+        known[no] = (*known.get(no, ()), one)
+    return known
 
 
 def _narrowest(pairs: list[tuple[int, Threshold]]) -> list[tuple[int, Threshold]]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from ntmgis.programme.thresholds import OfficeThresholds
+
 __all__ = ["Snapshot", "SourceNote"]
 
 
@@ -64,6 +66,7 @@ class Snapshot:
                     as known at each reporting date up to `as_of`, same epoch; None: not asked for
     published       totals as texts state them (table reported_total) up to `as_of`, of any epoch: as_of, level, code,
                     name, criteria_set, measure, low, high, value, approximate, basis, note, source; None: none asked
+    office          thresholds of the criteria that the office states, with their source; None: only the shipped ones
     known_at        only what had been recorded by this moment (with its time zone); None: all that is known now
     """
 
@@ -90,3 +93,4 @@ class Snapshot:
     criteria_history: "pd.DataFrame | None" = None
     published: "pd.DataFrame | None" = None
     known_at: datetime | None = None
+    office: "OfficeThresholds | None" = None

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ntmgis.errors import InputError, problem
 from ntmgis.programme.tables import TableSpec, layer_ids, table
+from ntmgis.programme.thresholds import load_thresholds
 from ntmgis.programme.tiers import state
 from ntmgis.store.base import Import, Store
 from ntmgis.store.snapshot import Snapshot, SourceNote
@@ -81,6 +82,7 @@ def take_snapshot(
         published=_dated(known.rows("reported_total"), "level"),
         sources=tuple(known.notes(set(failed))),
         known_at=known_at,
+        office=None if workspace.thresholds is None else load_thresholds(workspace.thresholds),
     )
 
 

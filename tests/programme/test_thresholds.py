@@ -4,11 +4,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ntmgis.build import open_snapshot
 from ntmgis.errors import UsageError
-from ntmgis.programme.thresholds import column_of, group_of, load_thresholds, thresholds_for
+from ntmgis.programme.thresholds import all_thresholds, column_of, group_of, load_thresholds, thresholds_for
 
 # Figures of this file are made up for the test.
 SOUND = """
@@ -208,3 +210,18 @@ def test_the_groups_of_2026_2030() -> None:
     assert group_of(khu_vuc="", farm_share=0.0999) == "nhom_1"
     assert group_of(khu_vuc="III", planned_town=True) is None, "which rule goes first was not read"
     assert group_of() is None
+
+
+def test_the_office_s_figures_reach_every_product_of_the_workspace(tmp_path: Path) -> None:
+    home = tiny.write_workspace(tmp_path / "w", kinds=("html",))
+    (home / "nguong.toml").write_text(
+        '[[threshold]]\nset = "2021-2025"\ncriterion = 3\nindicator = "3.1"\nvi = "Tưới tiêu <b>"\n'
+        'at_least = 0.85\nbasis = "Quyết định mẫu"\n',
+        encoding="utf-8",
+    )
+    config = home / "ntmgis.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("[build]", '[build]\nthresholds = "nguong.toml"', 1), encoding="utf-8")
+    snapshot, _ = open_snapshot(home)
+    known = all_thresholds("2021-2025", 2025, snapshot.office)
+    assert [(one.indicator, one.at_least, one.basis) for one in known[3]][0] == ("3.1", 0.85, "Quyết định mẫu")

@@ -59,7 +59,7 @@ function more(app, i, n) {
     const show = (value) => (one.share ? words.percent(value) : `${words.number(value, Number.isInteger(value) ? 0 : 1)}${one.unit ? ` ${one.unit}` : ""}`);
     const least = one.least === null ? "" : `≥ ${show(one.least)}`;
     const most = one.most === null ? "" : `≤ ${show(one.most)}`;
-    return h("p", { class: "hint" }, `${one.indicator} ${words.pick(one)}: `, h("b", null, [least, most].filter(Boolean).join(", ")));
+    return h("p", { class: "hint" }, `${one.indicator} ${words.pick(one)}: `, h("b", null, [least, most].filter(Boolean).join(", ")), [one.column && words.pick(one.column), one.basis].filter(Boolean).map((text) => ` · ${text}`).join(""));
   });
   if (!lines.length) lines.push(h("p", { class: "hint" }, words.say("thresholdNone")));
   for (const [key, look] of measured(app, n + 1)) {

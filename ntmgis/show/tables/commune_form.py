@@ -25,6 +25,7 @@ from ntmgis.intake.form import (
 )
 from ntmgis.programme.criteria import CriteriaSet, Threshold
 from ntmgis.programme.tables import values
+from ntmgis.programme.thresholds import OfficeThresholds, all_thresholds
 from ntmgis.show import words
 from ntmgis.show.symbols import symbols, tier_fill, tier_label
 from ntmgis.show.tables._sheet import FORMS, QUIET, Book, tier_paint
@@ -77,6 +78,7 @@ class CommuneForm:
     tier         state as recognised, with `standard_year`, `decision`, `decision_date`, `tier_on`
     villages     in the order of their codes
     sample       the data are a sample
+    office       thresholds that the office states beside the shipped ones
     """
 
     facts: FormFacts
@@ -90,6 +92,7 @@ class CommuneForm:
     decision_date: date | None = None
     villages: tuple[FormVillage, ...] = ()
     sample: bool = False
+    office: OfficeThresholds | None = None
 
     def items(self) -> Items:
         """What the form is filled in with, item by item, as reading it back gives it."""
@@ -208,6 +211,7 @@ def _criteria(book: Book, sheet: Worksheet, form: CommuneForm, row: int) -> int:
     first, group = row + 1, ""
     rows: list[int] = []
     titles = {one.no: one for one in form.criteria.criteria}
+    limits = all_thresholds(form.criteria.id, form.facts.as_of.year, form.office)
     for no in form.criteria.numbers:
         one = titles.get(no)
         if one is not None and one.group != group:
@@ -220,7 +224,7 @@ def _criteria(book: Book, sheet: Worksheet, form: CommuneForm, row: int) -> int:
         title = one.vi if one is not None else f"Tiêu chí {no}"
         sheet.set_row(row, 30 if len(title) > 36 else 24)
         _criterion_line(book, sheet, row, no, title, form.cells.get(no, {}))
-        told = _threshold_words(form.criteria, one.thresholds if one is not None else (), form.facts.as_of)
+        told = _threshold_words(form.criteria, limits.get(no, ()))
         if told:
             sheet.write_comment(row, 1, told, {"x_scale": 2.2, "y_scale": 1.1, "author": "ntmgis"})
     _state_rules(book, sheet, first, row)
@@ -252,13 +256,11 @@ def _criterion_line(
     book.put(sheet, row, 5, cells.get("evidence"), **_WRITE, num_format="@", font_size=9)
 
 
-def _threshold_words(criteria: CriteriaSet, thresholds: Sequence[Threshold], day: date) -> str:
+def _threshold_words(criteria: CriteriaSet, thresholds: Sequence[Threshold]) -> str:
     """The thresholds known for the year, as the comment of a criterion; "" where none is known."""
     columns = {one.id: one.vi for one in criteria.columns}
     told = []
     for one in thresholds:
-        if one.year not in {None, day.year}:
-            continue
         where = f", {columns.get(one.column, one.column)}" if one.column else ""
         for sign, limit in (("từ", one.at_least), ("không quá", one.at_most)):
             if limit is not None:

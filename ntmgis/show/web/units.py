@@ -11,7 +11,8 @@ import shapely
 
 from ntmgis.measure.facts import TIER_STATES, Facts
 from ntmgis.measure.monitoring import Monitoring
-from ntmgis.programme.criteria import CRITERIA_SETS, Criterion, criteria_set
+from ntmgis.programme.criteria import CRITERIA_SETS, Criterion, Threshold, criteria_set
+from ntmgis.programme.thresholds import all_thresholds
 from ntmgis.show.web.columns import clean, coded, column, dates, flags, numbers, texts
 from ntmgis.show.web.coverage import label_points
 from ntmgis.show.web.encode import Grid
@@ -205,9 +206,10 @@ def _criteria(snapshot: Snapshot) -> dict[str, Any]:
         if code in letters and 1 <= int(number) <= 19 and state in _STATE_LETTERS:
             hidden = int(number) in _withheld(sets.get(code))
             letters[code][int(number) - 1] = "w" if hidden else _STATE_LETTERS[state]
+    limits = all_thresholds(CRITERIA_SET, snapshot.as_of.year, snapshot.office)
     return {
         "set": CRITERIA_SET,
-        "names": [_criterion(one) for one in criteria_set(CRITERIA_SET).criteria],
+        "names": [_criterion(one, limits.get(one.no, ())) for one in criteria_set(CRITERIA_SET).criteria],
         "states": ["".join(word) if set(word) != {"-"} else "" for word in letters.values()],
     }
 
@@ -218,21 +220,23 @@ def _withheld(set_id: object) -> frozenset[int]:
     return frozenset(one.no for one in criteria_set(known).criteria if not one.public)
 
 
-def _criterion(one: Criterion) -> dict[str, Any]:
+def _criterion(one: Criterion, limits: Sequence[Threshold]) -> dict[str, Any]:
     made: dict[str, Any] = {"vi": one.vi, "en": one.en}
-    if one.thresholds:
+    columns = {column.id: {"vi": column.vi, "en": column.en} for column in criteria_set(CRITERIA_SET).columns}
+    if limits:
         made["thresholds"] = [
             {
                 "indicator": limit.indicator,
-                "vi": limit.vi,
-                "en": limit.en,
+                "vi": clean(limit.vi),
+                "en": clean(limit.en),
                 "least": limit.at_least,
                 "most": limit.at_most,
                 "share": limit.unit == "tỷ lệ",
                 "unit": limit.unit,
-                "column": limit.column,
+                "column": columns.get(limit.column),
+                "basis": clean(limit.basis),
             }
-            for limit in one.thresholds
+            for limit in limits
         ]
     return made
 
