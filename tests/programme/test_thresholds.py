@@ -224,4 +224,4 @@ def test_the_office_s_figures_reach_every_product_of_the_workspace(tmp_path: Pat
     config.write_text(text.replace("[build]", '[build]\nthresholds = "nguong.toml"', 1), encoding="utf-8")
     snapshot, _ = open_snapshot(home)
     known = all_thresholds("2021-2025", 2025, snapshot.office)
-    assert [(one.indicator, one.at_least, one.basis) for one in known[3]][0] == ("3.1", 0.85, "Quyết định mẫu")
+    assert next((one.indicator, one.at_least, one.basis) for one in known[3]) == ("3.1", 0.85, "Quyết định mẫu")
