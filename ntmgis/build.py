@@ -110,6 +110,7 @@ def _build(workspace: Workspace, maps: Path, progress: Progress, *, previous: Ma
             told.append(tell(taken, day))
         for one in told:
             making.of_day(taken, one, [other for other in told if other is not one])
+        making.review(taken, told[0])
         making.reports(taken)
         making.index(taken, told[0])
         made = making.made

@@ -109,6 +109,34 @@ class Making:
                 day,
             )
 
+    def review(self, taken: TakenIn, told: Told) -> None:
+        """The review pack of one date: PDF for the table, slides, and a workbook with the numbers."""
+        if "review" not in taken.workspace.products:
+            return
+        from ntmgis.show.paper.style import load_style
+        from ntmgis.show.review.assemble import content_of
+        from ntmgis.show.review.pdf import write_review_pdf
+        from ntmgis.show.review.pictures import ProvinceMaps
+        from ntmgis.show.review.pptx import write_review_pptx
+        from ntmgis.show.review.xlsx import write_review_xlsx
+        from ntmgis.show.words import day as day_words
+        from ntmgis.store.take import take_snapshot
+
+        workspace, since = taken.workspace, told.monitoring.since
+        snapshot, facts, monitoring = told.snapshot, told.facts, told.monitoring
+        before = None if since is None else take_snapshot(taken.store, workspace, since, failed=taken.failed)
+        plan, style = load_plan(workspace.plan), load_style(workspace.style)
+        pack = content_of(snapshot, facts, monitoring, plan, before=before, agency=workspace.agency)
+        maps = ProvinceMaps(snapshot, facts, monitoring, before)
+        day, dated = snapshot.as_of, day_words(snapshot.as_of)
+        files: tuple[tuple[str, str, Callable[[Path], int]], ...] = (
+            ("pdf", "PDF", lambda path: write_review_pdf(pack, maps, path, style=style)),
+            ("pptx", "trình chiếu", lambda path: write_review_pptx(pack, maps, path, style=style)),
+            ("xlsx", "bảng số", lambda path: write_review_xlsx(pack, path)),
+        )
+        for kind, words, write in files:
+            self._write({f"review.{kind}": f"Báo cáo rà soát ({words}), {dated}"}, write, day)
+
     def reports(self, taken: TakenIn) -> None:
         """How every row was matched, and which rows were not accepted and why; each only when it has rows."""
         from ntmgis.show.tables.intake_report import write_match_workbook, write_quarantine_workbook

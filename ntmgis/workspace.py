@@ -104,12 +104,12 @@ class Workspace:
     style: Path | None = None
     agency: str = ""
     limits: Limits = Limits()
-    products: tuple[str, ...] = ("html", "pdf", "png", "xlsx", "gpkg")
+    products: tuple[str, ...] = ("html", "pdf", "png", "xlsx", "gpkg", "review")
     store: str = DEFAULT_STORE
 
 
 CONFIG_NAME = "ntmgis.toml"
-PRODUCT_KINDS = ("html", "pdf", "png", "xlsx", "gpkg")
+PRODUCT_KINDS = ("html", "pdf", "png", "xlsx", "gpkg", "review")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,9 @@ def test_everything_is_made_and_the_numbers_agree(tmp_path: Path) -> None:
         "status_a3.pdf",
         "status_a3.png",
         "status.xlsx",
+        "review.pdf",
+        "review.pptx",
+        "review.xlsx",
         "ntm.gpkg",
         "match.xlsx",
     }

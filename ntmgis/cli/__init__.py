@@ -12,6 +12,7 @@ import typer
 
 from ntmgis import __version__
 from ntmgis.cli import (
+    book,
     build,
     check,
     database,
@@ -31,7 +32,7 @@ from ntmgis.cli.talk import LANGUAGES, Cli, language, option, translate
 __all__ = ["main", "make_command"]
 
 # In the order of the help.
-GROUPS = (build, monitor, review, check, match, plan, store, fetch, forms, database, export, households, paper)
+GROUPS = (build, monitor, review, check, match, plan, store, fetch, forms, database, export, households, paper, book)
 
 
 def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ntmgis.cli.households import ask_password
 from ntmgis.cli.rows import rows_table
 from ntmgis.cli.talk import AsJson, Cli, Home, Quiet, Talk, argument, errors, option, say_files, size, word
 
 if TYPE_CHECKING:
     from ntmgis.build import BuildResult
+    from ntmgis.show.product import Product
 
 __all__ = ["register"]
 
@@ -27,19 +29,32 @@ def build(
     as_json: AsJson = False,
     quiet: Quiet = False,
     force: Annotated[bool, option("--force", key="force")] = False,
+    households: Annotated[bool, option("--households", key="build_households")] = False,
+    password: Annotated[bool, option("--password", key="households_password")] = False,
+    folder: Annotated[bool, option("--folder", key="households_folder")] = False,
 ) -> None:
+    """`households` also writes the page of exact points, apart from the products; no password stands in the words."""
     from ntmgis.build import build as run
 
     talk = Talk(as_json, quiet)
-    with errors(talk), talk.progress() as progress:
-        result = run(workspace, progress=progress, force=force)
-    _say_built(talk, result)
+    if (password or folder) and not households:
+        raise typer.BadParameter("--households")
+    private = None
+    with errors(talk):
+        secret = ask_password() if password else None
+        with talk.progress() as progress:
+            result = run(workspace, progress=progress, force=force)
+            if households:
+                from ntmgis.households import write_households
+
+                private = write_households(workspace, password=secret, folder_mode=folder, progress=progress)
+    _say_built(talk, result, private)
     raise typer.Exit(0 if result.sound else 1)
 
 
-def _say_built(talk: Talk, result: "BuildResult") -> None:
+def _say_built(talk: Talk, result: "BuildResult", private: "Product | None") -> None:
     if talk.as_json:
-        talk.emit(result.as_dict())
+        talk.emit({**result.as_dict(), **({} if private is None else {"households": private.as_dict()})})
         return
     names = {product.path.name: product.path for product in result.products}
     talk.problems(result.problems, more=str(names["quarantine.xlsx"]) if "quarantine.xlsx" in names else None)
@@ -55,6 +70,9 @@ def _say_built(talk: Talk, result: "BuildResult") -> None:
     talk.out.print()
     done = "unchanged" if result.unchanged else "done"
     talk.out.print(word(done, path=names["index.html"]), soft_wrap=True, markup=False)
+    if private is not None:
+        talk.err.print(word("households_mark"), style="bold red", markup=False)
+        talk.line(f"{private.path} ({size(private.bytes)})")
 
 
 def sample(

@@ -1,5 +1,6 @@
 """A whole map in any rectangle of any page: the largest round scale, names, graticule and frame in one call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from ntmgis.show.paper.painting import Painting
 from ntmgis.show.paper.scale import ROUND_SCALES, Placement
 from ntmgis.show.paper.sizes import Rect, Template
 
-__all__ = ["FittedMap", "corners", "draw_fitted_map"]
+__all__ = ["FittedMap", "corners", "draw_fitted_map", "fitted_ground", "fitted_placement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +44,18 @@ def draw_fitted_map(
     *,
     template: Template,
     air: float = 4.0,
+    panels: Sequence[Rect] = (),
 ) -> FittedMap:
     """The scope in the middle of the inner `frame` (mm) at the largest round scale, with its surroundings.
 
     The outer frame with the labels of the graticule takes `template.frame_band` mm more on every side. The place on
-    earth is noted on the canvas, so that the page is a GeoPDF. UsageError when the scope fits at no scale.
+    earth is noted on the canvas, so that the page is a GeoPDF. `panels` are covered later: no name stands there.
+    UsageError when the scope fits at no scale.
     """
-    x0, y0, x1, y1 = scope.area.bounds
-    need = max((x1 - x0) / (frame.width - 2 * air), (y1 - y0) / (frame.height - 2 * air)) * 1000 / template.magnify
-    scale = next((one for one in ROUND_SCALES if one >= need), None)
-    if scale is None:
-        raise UsageError(problem("E-PAPER-TOO-SMALL"))
-    middle = (frame.x + frame.width / 2, frame.y + frame.height / 2)
-    placement = Placement(scale, (x0 + x1) / 2, (y0 + y1) / 2, *middle, template.magnify)
-    low, high = placement.ground(frame.x, frame.y), placement.ground(frame.right, frame.top)
-    seen = ground.window(shapely.box(*low, *high), works_in=scope.area)
+    placement = fitted_placement(frame, scope, template=template, air=air)
+    seen = fitted_ground(frame, ground, scope, placement)
     paper = PaperGround(seen, placement, scope)
-    names = place_all(paper, painting, frame=frame, panels=(), template=template)
+    names = place_all(paper, painting, frame=frame, panels=panels, template=template)
     draw_map(canvas, frame, paper, painting, template)
     minutes = draw_graticule(canvas, frame, placement, ground.crs, template=template, keep_out=paper.shown.buffer(1.0))
     with canvas.layer("Tên gọi"):
@@ -68,6 +64,23 @@ def draw_fitted_map(
     draw_frame(canvas, frame, template)
     canvas.locate(frame, corners(placement, frame, ground.crs), ground.crs)
     return FittedMap(placement, seen, names, minutes)
+
+
+def fitted_placement(frame: Rect, scope: Scope, *, template: Template, air: float = 4.0) -> Placement:
+    """Where `draw_fitted_map` puts the ground. UsageError when the scope fits at no scale."""
+    x0, y0, x1, y1 = scope.area.bounds
+    need = max((x1 - x0) / (frame.width - 2 * air), (y1 - y0) / (frame.height - 2 * air)) * 1000 / template.magnify
+    scale = next((one for one in ROUND_SCALES if one >= need), None)
+    if scale is None:
+        raise UsageError(problem("E-PAPER-TOO-SMALL"))
+    middle = (frame.x + frame.width / 2, frame.y + frame.height / 2)
+    return Placement(scale, (x0 + x1) / 2, (y0 + y1) / 2, *middle, template.magnify)
+
+
+def fitted_ground(frame: Rect, ground: Ground, scope: Scope, placement: Placement) -> Ground:
+    """The ground that is seen in the frame; works only within the scope."""
+    low, high = placement.ground(frame.x, frame.y), placement.ground(frame.right, frame.top)
+    return ground.window(shapely.box(*low, *high), works_in=scope.area)
 
 
 def corners(placement: Placement, frame: Rect, crs: str) -> list[tuple[float, float]]:

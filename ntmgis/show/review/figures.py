@@ -1,0 +1,232 @@
+"""The big figures of the first page: targets against actual with their verdicts, and the classes of communes."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ntmgis.measure.facts import TIER_STATES, Facts
+from ntmgis.measure.monitoring import Monitoring
+from ntmgis.measure.status import commune_states, counts
+from ntmgis.measure.told import Row, records
+from ntmgis.programme.plan import Plan
+from ntmgis.show.monitoring_words import pace_word
+from ntmgis.show.review.content import Card, Cell, Head, Section, Table, TierCount, whole
+from ntmgis.show.review.say import named, upper
+from ntmgis.show.symbols import tier_label
+from ntmgis.show.words import UNKNOWN, day, number, percent
+from ntmgis.store.snapshot import Snapshot
+
+__all__ = [
+    "held",
+    "target_cards",
+    "target_rows",
+    "targets_section",
+    "tier_cards",
+    "tier_counts",
+    "unheld_reason",
+    "verdict",
+]
+
+_SHORT = {
+    "commune_ntm": "Xã đạt chuẩn NTM",
+    "commune_advanced": "Xã NTM nâng cao",
+    "commune_model": "Xã NTM kiểu mẫu",
+    "district_ntm": "Huyện NTM",
+    "city_completed": "Thành phố hoàn thành nhiệm vụ",
+    "village_model": "Xã có thôn NTM kiểu mẫu",
+    "village_minority": "Tỷ lệ thôn NTM vùng DTTS",
+}
+_GOOD, _LATE = ("reached", "on_track"), ("behind", "missed")
+
+
+def target_rows(monitoring: Monitoring) -> list[Row]:
+    """The targets of the plan as plain rows."""
+    return list(records(monitoring.targets))
+
+
+def held(rows: list[Row]) -> bool:
+    """Whether the plan can be held against these data at all."""
+    return any(row.get("need") is not None or row.get("actual") is not None for row in rows)
+
+
+def unheld_reason(rows: list[Row]) -> str:
+    """Why it cannot, in the words of the measures."""
+    if not rows:
+        return "Kế hoạch không có chỉ tiêu nào."
+    first = str(rows[0].get("note") or "")
+    return first.partition(". ")[0].rstrip(".") + "." if first else "Chưa so được với kế hoạch."
+
+
+def verdict(rows: list[Row]) -> str:
+    """How many targets are reached or on track, late, or cannot be told; a target by district counts once each."""
+    paces = [str(row["pace"]) for row in rows]
+    told = sum(pace != "no_target" for pace in paces)
+    parts = [f"{sum(pace in _GOOD for pace in paces)}/{told} dòng chỉ tiêu đã đạt hoặc đúng tiến độ"]
+    parts += [
+        f"{count} {words}"
+        for count, words in (
+            (sum(pace in _LATE for pace in paces), "chậm hoặc hết hạn chưa đạt"),
+            (paces.count("unknown"), "chưa xác định được"),
+            (paces.count("no_target"), "không nêu chỉ tiêu"),
+        )
+        if count
+    ]
+    return ", ".join(parts) + "."
+
+
+def target_cards(rows: list[Row], plan: Plan) -> tuple[Card, ...]:
+    """One card for each target of the plan; those by district are counted together."""
+    made = []
+    for target in plan.targets:
+        own = [row for row in rows if row["id"] == target.id]
+        label = _SHORT.get(target.id, upper(target.label))
+        if not own:
+            continue
+        if target.kind == "minimum_share":
+            made.append(_by_district(target.id, label, own, plan))
+        else:
+            made.append(_single(label, own[0]))
+    return tuple(made)
+
+
+def _single(label: str, row: Row) -> Card:
+    pace = str(row["pace"])
+    done, low, high = row.get("done"), row.get("low"), row.get("high")
+    goal = number(row.get("need") if row.get("need") is not None else row.get("target"))
+    figure = number(done)
+    if done is None and low is not None and high is not None:
+        figure = number(low) if low == high else UNKNOWN
+    unit = "xã" if row["kind"] == "minimum_per_commune" else str(row["unit"])
+    under = f"{unit} trên chỉ tiêu {goal}"
+    if row["kind"] == "increment":
+        under = f"{unit} tăng thêm trên chỉ tiêu"
+        if row.get("actual") is not None:
+            stock = row.get("stock")
+            way = f"{number(stock)} → " if stock is not None else ""
+            under += f"; tổng số {way}{number(row['actual'])} {unit}"
+    elif row["kind"] == "named":
+        under = f"{unit} trong số nêu tên"
+    elif row["kind"] == "minimum_per_commune":
+        under = "xã đạt chuẩn có đủ thôn kiểu mẫu"
+    return Card(
+        id=str(row["id"]),
+        label=label,
+        figure=f"{figure}/{goal}",
+        under=under,
+        pace=pace,
+        verdict=pace_word(pace),
+        rule=str(row.get("rule") or row.get("note") or ""),
+        apart=str(row.get("apart") or ""),
+    )
+
+
+def _by_district(id_: str, label: str, rows: list[Row], plan: Plan) -> Card:
+    asked = [row for row in rows if row["pace"] != "no_target"]
+    paces = [str(row["pace"]) for row in asked]
+    silent = [plan.districts.get(str(row["district_code"]), "?") for row in rows if row["pace"] == "no_target"]
+    good, late, open_ = (sum(pace in group for pace in paces) for group in (_GOOD, _LATE, ("unknown",)))
+    pace = "behind" if late else "unknown" if open_ else "reached" if set(paces) == {"reached"} else "on_track"
+    parts = [
+        f"{count} {words}"
+        for count, words in ((good, "đã đạt hoặc đúng tiến độ"), (late, "chậm"), (open_, "chưa xác định được"))
+        if count
+    ]
+    rule = (
+        f"{len(asked)} huyện, thành phố có chỉ tiêu: {', '.join(parts)}." if parts else "Kế hoạch không nêu chỉ tiêu."
+    )
+    return Card(
+        id=id_,
+        label=label,
+        figure=f"{paces.count('reached')}/{len(asked)}" if asked else UNKNOWN,
+        under="huyện, thành phố đạt tỷ lệ kế hoạch nêu",
+        pace=pace if asked else "no_target",
+        verdict=f"{late} nơi chậm tiến độ" if late else pace_word(pace if asked else "no_target"),
+        rule=rule,
+        apart=f"Không nêu chỉ tiêu: {named(silent)}." if silent else "",
+    )
+
+
+def tier_cards(tiers: Mapping[str, int], before: Mapping[str, int] | None, since: str) -> tuple[Card, ...]:
+    """Where no plan can be held against the data: how many communes stand at each tier, and stood before."""
+    total = sum(count for state, count in tiers.items() if state != "not_applicable")
+    floors = (
+        ("ntm", "Xã đạt chuẩn NTM trở lên", ("ntm", "advanced", "model")),
+        ("advanced", "Xã NTM nâng cao trở lên", ("advanced", "model")),
+        ("model", "Xã NTM kiểu mẫu", ("model",)),
+        ("not_yet", "Xã chưa đạt chuẩn", ("not_yet",)),
+        ("not_reported", "Xã chưa có số liệu", ("not_reported",)),
+    )
+    silent = tiers.get("not_reported", 0)
+    made = []
+    for id_, label, states in floors:
+        now = sum(tiers[state] for state in states)
+        told = silent < total or id_ == "not_reported"
+        under = f"trên {number(total)} xã"
+        if before is not None:
+            under += f"; {since}: {number(sum(before[state] for state in states))}"
+        rule = (
+            f"{number(silent)} xã chưa có số liệu nên đây là số tối thiểu." if silent and id_ != "not_reported" else ""
+        )
+        made.append(
+            Card(id_, label, f"{number(now)}" if told else UNKNOWN, under, rule=rule if told else "Chưa có số liệu.")
+        )
+    return tuple(made)
+
+
+def tier_counts(facts: Facts, before: Snapshot | None) -> tuple[tuple[TierCount, ...], Mapping[str, int] | None]:
+    """Every class that occurs now or before, with its numbers; and all numbers of before."""
+    then = None if before is None else counts(pd.Series(commune_states(before)["tier"]))
+    rows = tuple(
+        TierCount(state, tier_label(state), int(facts.tiers[state]), None if then is None else then[state])
+        for state in TIER_STATES
+        if facts.tiers[state] or (then is not None and then[state])
+    )
+    return rows, then
+
+
+def targets_section(rows: list[Row], plan: Plan, names: Mapping[str, str]) -> Section:
+    """Every target with its numbers, for the workbook."""
+    heads = (
+        Head("Chỉ tiêu", 30),
+        Head("Huyện", 16),
+        Head("Mục tiêu", 8, right=True),
+        Head("Gốc", 8, right=True),
+        Head("Hiện nay", 8, right=True),
+        Head("Đã thêm", 8, right=True),
+        Head("Phải thêm đến hạn", 9, right=True),
+        Head("Theo đường thẳng phải thêm", 10, right=True),
+        Head("Còn phải làm", 8, right=True),
+        Head("Hạn", 10),
+        Head("Đánh giá", 15),
+        Head("Cách tính", 50),
+        Head("Tính riêng", 34),
+    )
+    made = []
+    for row in rows:
+        share = row["kind"] == "minimum_share"
+        pace = str(row["pace"])
+        code = str(row.get("district_code") or "")
+        made.append(
+            (
+                Cell(str(row["label"])),
+                Cell(names.get(code, plan.districts.get(code, ""))),
+                _figure(row.get("target"), share=share),
+                whole(row.get("stock")),
+                _figure(row.get("actual"), share=share),
+                whole(row.get("grown")),
+                whole(row.get("needed")),
+                Cell(number(row.get("expected"), 1), row.get("expected"), "tenth"),
+                whole(row.get("remaining")),
+                Cell(day(row.get("deadline")), row.get("deadline"), "date"),
+                Cell(pace_word(pace), pace=pace),
+                Cell(str(row.get("rule") or row.get("note") or "")),
+                Cell(str(row.get("apart") or "")),
+            )
+        )
+    title = verdict(rows) if held(rows) else unheld_reason(rows)
+    table = Table("Chỉ tiêu kế hoạch và cách tính", heads, tuple(made), sheet="Chỉ tiêu")
+    return Section("targets", "Chỉ tiêu", title, blocks=(table,), book_only=True)
+
+
+def _figure(value: float | None, *, share: bool) -> Cell:
+    return Cell(percent(value), value, "share") if share else whole(value)
