@@ -273,13 +273,31 @@ def test_print_keeps_the_marks(page_file: Path, open_page: Open) -> None:
     import pypdfium2
 
     page = open_page(page_file).ready().page
-    document = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True, print_background=True))
-    assert len(document) == 1
-    text = document[0].get_textpage().get_text_range()
+
+    def printed(longitude: float) -> tuple[str, list[int]]:
+        """The text of the sheet, and how much of it has the colours of "coded", "not coded" and the land."""
+        page.evaluate("ntmgis.page.app.go({ kind: 'village', index: 0 })")
+        page.evaluate(
+            """(lon) => { const { map } = ntmgis.page; const at = map.getCenter();
+              map.setView([at.lat, at.lng + lon], 17, { animate: false }); }""",
+            longitude,
+        )
+        document = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True, print_background=True))
+        assert len(document) == 1
+        text = document[0].get_textpage().get_text_range()
+        picture = np.asarray(document[0].render(scale=2).to_pil().convert("RGB")).reshape(-1, 3).astype(int)
+        document.close()
+        colours = ((11, 85, 99), (224, 123, 0), (253, 253, 251))
+        return text, [int((np.abs(picture - one).max(axis=1) <= 2).sum()) for one in colours]
+
+    text, there = printed(0.0)
     assert "CHỈ DÙNG NỘI BỘ" in text
     assert "MINH HOẠ" in text
     assert "Chưa có mã" in text
-    document.close()
+    _, elsewhere = printed(0.02)
+    assert there[0] > elsewhere[0] + 500, "the points stand on the paper, not only in the legend"
+    assert there[1] > elsewhere[1] + 50
+    assert there[2] > 200_000, "and under them the land"
 
 
 @pytest.mark.browser

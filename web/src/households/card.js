@@ -1,6 +1,7 @@
 // What lies under the pointer, and the card of what was chosen: an object, a village or a commune.
 
 import { byId, fill, h } from "../dom.js";
+import { FINEST } from "../geometry.js";
 import { isSingle, nearest, radiusAt } from "./dots.js";
 import { ATTRIBUTES, spaced } from "./model.js";
 import { swatch } from "./legend.js";
@@ -27,7 +28,7 @@ function communeAt(painter, at) {
   const grid = painter.outlineGrid();
   const x = (at.x - grid.x) / grid.factor;
   const y = (at.y - grid.y) / grid.factor;
-  const { polygons } = communes.level(2);
+  const { polygons } = communes.level(FINEST);
   for (let index = 0; index < polygons.length; index++) {
     const box = communes.boxes[index];
     if (x < box.west || x > box.east || y < box.north || y > box.south) continue;

@@ -63,6 +63,14 @@ export const Painter = L.Renderer.extend({
     this.drawDots();
     this.drawNames();
     this.placeRing();
+    if (this.resolution) this.flatten();
+  },
+
+  /** All in the lowest canvas: on paper Chromium lays a canvas over another as an opaque sheet. */
+  flatten() {
+    const [{ width, height }, ...upper] = this.canvases;
+    this.ground.setTransform(1, 0, 0, 1, 0, 0);
+    for (const canvas of upper) this.ground.drawImage(canvas, 0, 0, width, height);
   },
 
   /** Draws again at the next frame, once, whatever was asked in between. */
