@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ntmgis.errors import UsageError, problem
-from ntmgis.take_in import snapshot_of, take_in
+from ntmgis.take_in import neighbours_of, snapshot_of, take_in
 from ntmgis.units.epochs import epoch_on
 from ntmgis.workspace import load_workspace
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from ntmgis.measure.facts import Facts
     from ntmgis.store.snapshot import Snapshot
     from ntmgis.take_in import TakenIn
@@ -104,7 +102,7 @@ def make_sheet(  # noqa: PLR0913 - one argument for each option of the command
             before=before,
             style=style or workspace.style,
             agency=workspace.agency,
-            neighbours=_neighbours(taken, snapshot),
+            neighbours=neighbours_of(taken, snapshot),
             made=made,
         )
         part.replace(out)
@@ -129,13 +127,3 @@ def _facts_on(taken: "TakenIn", since: date, snapshot: "Snapshot") -> "Facts":
         advice = "chọn ngày trong cùng kỳ ranh giới"
         raise UsageError(problem("E-PAPER-THEME-DATA", value=since, need="cùng ranh giới hành chính", advice=advice))
     return snapshot_of(taken, since)[1]
-
-
-def _neighbours(taken: "TakenIn", snapshot: "Snapshot") -> "gpd.GeoDataFrame | None":
-    """Units that another day of the workspace knows outside the province of this day; None where there are none."""
-    from ntmgis.store.take import take_snapshot
-
-    epochs = {made.epoch for made in taken.imports if made.table_id == "unit" and made.accepted}
-    days = (taken.workspace.as_of, *taken.workspace.also)
-    other = next((day for day in days if (id_ := epoch_on(day).id) != snapshot.epoch.id and id_ in epochs), None)
-    return None if other is None else take_snapshot(taken.store, taken.workspace, other).communes

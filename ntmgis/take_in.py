@@ -26,6 +26,7 @@ __all__ = [
     "Progress",
     "SourceRows",
     "TakenIn",
+    "neighbours_of",
     "open_snapshot",
     "quarantine_problems",
     "reviewed_key",
@@ -372,6 +373,16 @@ def snapshot_of(taken: TakenIn, as_of: date, *, known_at: datetime | None = None
         predecessors=predecessor_tiers(taken.store, workspace, snapshot.epoch, known_at=known_at),
     )
     return snapshot, facts
+
+
+def neighbours_of(taken: TakenIn, snapshot: "Snapshot") -> "gpd.GeoDataFrame | None":
+    """Units that another day of the workspace knows, for the land around the province; None where there are none."""
+    from ntmgis.store.take import take_snapshot
+
+    epochs = {made.epoch for made in taken.imports if made.table_id == "unit" and made.accepted}
+    days = (taken.workspace.as_of, *taken.workspace.also)
+    other = next((day for day in days if (id_ := epoch_on(day).id) != snapshot.epoch.id and id_ in epochs), None)
+    return None if other is None else take_snapshot(taken.store, taken.workspace, other).communes
 
 
 def quarantine_problems(taken: TakenIn) -> list[Problem]:

@@ -121,13 +121,13 @@ function progress(app) {
         {
           type: "button",
           "data-key": `progress-${at}`,
-          "aria-label": `${words.day(period.as_of)}: ${silent ? words.say("atLeast", { share: words.share(met, total) }) : words.share(met, total)}`,
           title: `${words.day(period.as_of)}, ${words.pick(period.scene.view.epoch)}`,
           onclick: () => state.set({ period: at }),
         },
-        h("b", null, silent === total ? UNKNOWN : `${silent ? "≥" : ""}${words.number(met)}`),
+        h("b", { "aria-hidden": "true" }, silent === total ? UNKNOWN : `${silent ? "≥" : ""}${words.number(met)}`),
         pile,
-        h("span", null, words.shortDay(period.as_of)),
+        h("span", { "aria-hidden": "true" }, words.shortDay(period.as_of)),
+        h("span", { class: "away-on-screen" }, `${words.day(period.as_of)}: ${silent ? words.say("atLeast", { share: words.share(met, total) }) : words.share(met, total)}`),
       ),
     );
   });

@@ -1,5 +1,7 @@
 // The three data blocks of the page back into numbers.
 
+import { BAND_COUNT } from "./geometry.js";
+
 const text = (id) => document.getElementById(id).textContent;
 
 async function inflate(base64) {
@@ -45,6 +47,21 @@ function readShapes(bytes, sceneCount, layers) {
     }
     return line;
   };
+  /** Three to a number; the ends of an arc have the highest rank there is. */
+  const ranksOf = (lines) => {
+    let left = 0;
+    let packed = 0;
+    return lines.map((line) => {
+      const ranks = new Uint8Array(line.length / 2).fill(BAND_COUNT - 1);
+      for (let i = 1; i + 1 < ranks.length; i++) {
+        if (left === 0) [packed, left] = [next(), 3];
+        ranks[i] = packed % BAND_COUNT;
+        packed = Math.floor(packed / BAND_COUNT);
+        left -= 1;
+      }
+      return ranks;
+    });
+  };
   const arcs = () => {
     const lines = [];
     const kinds = [];
@@ -52,6 +69,7 @@ function readShapes(bytes, sceneCount, layers) {
       kinds.push(next());
       lines.push(chain());
     }
+    const ranks = ranksOf(lines);
     const rings = [];
     for (let left = next(); left > 0; left--) {
       const polygon = [];
@@ -62,7 +80,7 @@ function readShapes(bytes, sceneCount, layers) {
       }
       rings.push(polygon);
     }
-    return { lines, kinds, rings };
+    return { lines, kinds, ranks, rings };
   };
   const scenes = Array.from({ length: sceneCount }, () => ({ communes: arcs(), villages: arcs() }));
   const features = layers.map((layer) => {

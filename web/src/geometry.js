@@ -1,13 +1,33 @@
 // Chains of grid steps: simplified once per zoom band, turned into paths, and hit.
 
-/** Zoom bands: below `zoom`, `tolerance` grid steps (1.16 m each) are under half a pixel. */
+/**
+ * Zoom bands: below `zoom`, `tolerance` grid steps (1.16 m each) are under half a pixel. One more than the coarser levels
+ * of ntmgis.show.web.coverage, the coarsest first.
+ */
 const BANDS = [
+  { zoom: 8.75, tolerance: 150 },
   { zoom: 9.75, tolerance: 75 },
-  { zoom: 11.5, tolerance: 20 },
+  { zoom: 10.75, tolerance: 38 },
+  { zoom: 11.75, tolerance: 19 },
   { zoom: Infinity, tolerance: 0 },
 ];
 export const bandOf = (zoom) => BANDS.findIndex((band) => zoom < band.zoom);
 export const BAND_COUNT = BANDS.length;
+export const FINEST = BANDS.length - 1;
+
+/** The vertices of a chain that a band has, by their ranks: the coarsest level that still has them, counted from 0. */
+export function thin(line, ranks, band) {
+  const least = BAND_COUNT - 1 - band;
+  if (least === 0) return line;
+  const made = new Int32Array(line.length);
+  let size = 0;
+  for (let i = 0; i < ranks.length; i++) {
+    if (ranks[i] < least) continue;
+    made[size++] = line[2 * i];
+    made[size++] = line[2 * i + 1];
+  }
+  return made.slice(0, size);
+}
 
 /** Douglas-Peucker on one chain; both ends stay, so that arcs that meet still meet. A closed chain keeps four points. */
 export function simplify(line, band) {
@@ -86,11 +106,52 @@ export function trace(path, line) {
   for (let i = 2; i < line.length; i += 2) path.lineTo(line[i], line[i + 1]);
 }
 
+/**
+ * Chains as paths, one for each part of the country, so that from close up only the parts in view are drawn. `chains` are
+ * arrays of steps; `closed` ones are areas.
+ */
+export class Parts {
+  constructor(chains, { closed = false, cells = 1 } = {}) {
+    this.cells = new Map();
+    const side = cells > 1 ? boxOf(chains) : null;
+    for (const line of chains) {
+      const own = boxOf([line]);
+      const key = side ? cellOf(own, side, cells) : 0;
+      let cell = this.cells.get(key);
+      if (!cell) this.cells.set(key, (cell = { box: { ...own }, path: new Path2D() }));
+      grow(cell.box, own);
+      trace(cell.path, line);
+      if (closed) cell.path.closePath();
+    }
+  }
+
+  /** Calls `draw` with the path of every part that meets a box. */
+  each(box, draw) {
+    for (const cell of this.cells.values()) if (meets(cell.box, box)) draw(cell.path);
+  }
+}
+
+/** From far out everything is in view, and one path is drawn faster than many. */
+export const cellsOf = (band) => (band < 2 ? 1 : 6);
+
+function cellOf(own, all, cells) {
+  const at = (low, high, from, to) => Math.min(cells - 1, Math.floor((cells * ((low + high) / 2 - from)) / (to - from + 1)));
+  return at(own.north, own.south, all.north, all.south) * cells + at(own.west, own.east, all.west, all.east);
+}
+
+function grow(box, other) {
+  box.west = Math.min(box.west, other.west);
+  box.north = Math.min(box.north, other.north);
+  box.east = Math.max(box.east, other.east);
+  box.south = Math.max(box.south, other.south);
+}
+
 /** Communes as paths of shared arcs, one set per zoom band, made when first needed. */
 export class Coverage {
-  constructor({ lines, kinds, rings }) {
+  constructor({ lines, kinds, rings, ranks = null }) {
     this.kinds = kinds;
     this.rings = rings;
+    this.ranks = ranks;
     this.levels = Array.from({ length: BAND_COUNT }, () => null);
     this.lines = lines;
     this.boxes = rings.map((polygon) => boxOf(polygon.flat().map((reference) => lines[reference >> 1])));
@@ -100,16 +161,40 @@ export class Coverage {
     return (this.levels[band] ??= this.#make(band));
   }
 
+  /** The arcs as a band has them: chosen beforehand where there are ranks. */
+  linesOf(band) {
+    return this.lines.map((line, index) => (this.ranks ? thin(line, this.ranks[index], band) : simplify(line, band)));
+  }
+
   #make(band) {
-    const lines = this.lines.map((line) => simplify(line, band));
+    const lines = this.linesOf(band);
     const polygons = this.rings.map((polygon) => {
       const path = new Path2D();
       for (const ring of polygon) ringPath(path, ring, lines);
       return path;
     });
-    const borders = [new Path2D(), new Path2D(), new Path2D()];
-    lines.forEach((line, index) => trace(borders[this.kinds[index]], line));
-    return { polygons, borders };
+    const ofKind = (kind) => lines.filter((_, index) => this.kinds[index] === kind);
+    const once = (make) => {
+      let made = null;
+      return () => (made ??= [0, 1, 2].map((kind) => make(ofKind(kind))));
+    };
+    const whole = once((chains) => {
+      const path = new Path2D();
+      for (const line of chains) trace(path, line);
+      return path;
+    });
+    const parts = once((chains) => new Parts(chains, { cells: cellsOf(band) }));
+    return {
+      polygons,
+      /** Borders by kind, each kind one path. */
+      get borders() {
+        return whole();
+      },
+      /** The same in parts. */
+      get parts() {
+        return parts();
+      },
+    };
   }
 }
 

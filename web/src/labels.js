@@ -2,7 +2,7 @@
 
 import { lookAt } from "./look.js";
 import { passes } from "./model.js";
-import { place } from "./painter.js";
+import { place } from "./layerpaint.js";
 
 const FONT = '"Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
 const LONGEST = 40;
@@ -21,6 +21,32 @@ export function drawLabels(painter, view) {
   for (const [, index] of order) if (index !== state.selected) communeLabel(painter, view, index, taken, false);
   if (!far && view.zoom < 12.5) districtLabels(painter, view, taken);
   if (view.zoom >= 12 && state.shown.has("villages")) villageLabels(painter, view, taken);
+}
+
+const luminance = (hex) => {
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+
+/** Contrast of two colours by the rule of WCAG. */
+export function contrast(one, other) {
+  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
+
+const halos = new Map();
+
+/** What stands around a name: the colour of its class, darker or lighter until the name can be read on it. */
+export function haloOf({ fill, text }) {
+  const key = fill + text;
+  if (!halos.has(key)) {
+    const end = luminance(text) > 0.5 ? 0 : 255;
+    let made = fill;
+    for (let share = 0; share <= 1 && contrast(made, text) < 4.6; share += 0.05)
+      made = `#${[1, 3, 5].map((at) => Math.round(parseInt(fill.slice(at, at + 2), 16) * (1 - share) + end * share).toString(16).padStart(2, "0")).join("")}`;
+    halos.set(key, made);
+  }
+  return halos.get(key);
 }
 
 function free(taken, box) {
@@ -58,7 +84,7 @@ function communeLabel(painter, view, index, taken, always) {
   const box = [px - half, py - size * 0.7, px + half, py + size * 0.7];
   if (!free(taken, box)) return;
   taken.push(box);
-  write(context, text, px, py, { color: entry.text, halo: entry.fill, width: 3 });
+  write(context, text, px, py, { color: entry.text, halo: haloOf(entry), width: 3 });
 }
 
 function districtLabels(painter, view, taken) {

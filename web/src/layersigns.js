@@ -1,7 +1,7 @@
 // What each layer's signs mean, with counts: rows of the legend under its name.
 
 import { h } from "./dom.js";
-import { closerThan, roadStyles } from "./painter.js";
+import { closerThan, roadStyles } from "./layerpaint.js";
 import {
   addressCircle,
   addressRadius,

@@ -4,6 +4,7 @@ import L from "leaflet";
 import { readBlocks } from "./data.js";
 import { watchDetails } from "./details.js";
 import { byId } from "./dom.js";
+import { contrast, haloOf } from "./labels.js";
 import { legendCounts, watchLegend } from "./legend.js";
 import { find } from "./find.js";
 import { createGo } from "./go.js";
@@ -12,9 +13,11 @@ import { headline, lookAt } from "./look.js";
 import { createModel } from "./model.js";
 import { drawingOrder } from "./order.js";
 import { Painter } from "./painter.js";
+import { watchLocating } from "./locate.js";
+import { watchMeasuring } from "./measuring.js";
 import { watchPeriods } from "./periods.js";
 import { gridToLatLng, watchPointer } from "./pick.js";
-import { watchPrint } from "./print.js";
+import { bestWay, watchPrint } from "./print.js";
 import { loadRelief } from "./relief.js";
 import { watchSearch } from "./search.js";
 import { NARROW, watchSheet } from "./sheet.js";
@@ -32,6 +35,7 @@ async function start(map) {
       "Trình duyệt này quá cũ để mở trang. Hãy dùng Chrome hoặc Edge từ bản 99, Firefox từ bản 113. / This browser is too old.";
     return;
   }
+  keepStill(map);
   const model = createModel(await readBlocks());
   const state = createState(
     {
@@ -56,6 +60,9 @@ async function start(map) {
       sheet: "peek",
       details: window.innerWidth >= 1300 ? "open" : "closed",
       table: "closed",
+      measuring: false,
+      locating: false,
+      paper: { size: "a4", way: bestWay(model.facts.page.bounds) },
     },
     keepTogether(model),
   );
@@ -103,8 +110,12 @@ async function start(map) {
   new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
   map.setMaxBounds(bounds.pad(0.6));
   painter.addTo(map);
+  app.bounds = bounds;
+  app.fit = fit;
   watchMapControls(map, app, fit);
   watchPointer(map, painter, model, state, words);
+  const measuring = watchMeasuring(map, app);
+  watchLocating(map, app);
   watchPrint(map, painter, app);
   state.on(["period", "since", "theme", "filter", "focus", "patterns", "shown", "order", "opacity", "selected", "lang"], () => painter.redraw());
   state.on(["hover", "lit"], () => painter.drawTop());
@@ -115,19 +126,32 @@ async function start(map) {
     map.panInside(at, { paddingTopLeft: [40, 40], paddingBottomRight: [40, Math.round(window.innerHeight * 0.5)] });
   });
   watchHash(app);
-  app.bounds = bounds;
-  app.fit = fit;
   loadRelief(model).then((terrain) => {
     painter.terrain = terrain;
     if (state.shown.has("relief")) painter.redraw();
   });
   const look = () => lookAt(model, state);
-  window.ntmgis.page = { model, state, words, map, painter, look, csv: () => csv(app), find: (text) => find(model, text), legendCounts, headline };
+  window.ntmgis.page = { model, state, words, map, painter, look, csv: () => csv(app), find: (text) => find(model, text), legendCounts, headline, measuring, contrast, haloOf };
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       document.documentElement.dataset.ready = String(Math.round(performance.now()));
+      painter.warm();
     }),
   );
+}
+
+/** Readers who asked their system for less motion get none. */
+function keepStill(map) {
+  if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  map.options.inertia = false;
+  const still = (name, at) => {
+    const moving = map[name];
+    map[name] = (...given) => {
+      given[at] = { ...given[at], animate: false };
+      return moving.apply(map, given);
+    };
+  };
+  for (const [name, at] of [["panBy", 1], ["setView", 2], ["fitBounds", 1], ["panInside", 1]]) still(name, at);
 }
 
 /** Short news for everyone: shown for a moment and read out. */

@@ -45,6 +45,7 @@ export function watchPeriods({ model, state, words }) {
       slider.value = String(at);
       slider.setAttribute("aria-valuetext", words.day(period.as_of));
     }
+    panel.classList.toggle("single", all.length < 2);
     panel.querySelector(".at").textContent = words.day(period.as_of);
     panel.querySelector(".epoch").textContent = model.scenes.length > 1 ? words.pick(period.scene.view.epoch) : "";
     [...panel.querySelectorAll(".ticks i")].forEach((tick, i) => tick.classList.toggle("on", i === at));
@@ -94,7 +95,7 @@ export function watchPeriods({ model, state, words }) {
         "label",
         { class: "since" },
         h("span", null, words.say("since")),
-        h("select", { "data-key": "since", onchange: (event) => state.set({ since: event.target.value }) }),
+        h("select", { "data-key": "since", "aria-label": words.say("since"), onchange: (event) => state.set({ since: event.target.value }) }),
       ),
     );
   }

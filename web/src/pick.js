@@ -2,9 +2,9 @@
 
 import L from "leaflet";
 import { byId, fill, h } from "./dom.js";
-import { chainDistance, meets } from "./geometry.js";
+import { chainDistance, FINEST, meets } from "./geometry.js";
 import { lookAt, themeName, valueText } from "./look.js";
-import { closerThan } from "./painter.js";
+import { closerThan } from "./layerpaint.js";
 
 const context = document.createElement("canvas").getContext("2d");
 
@@ -51,7 +51,7 @@ function lineAt(painter, x, y, reach) {
 }
 
 export function communeAt(model, x, y) {
-  const { polygons } = model.coverage.level(2);
+  const { polygons } = model.coverage.level(FINEST);
   for (let index = 0; index < polygons.length; index++) {
     const box = model.coverage.boxes[index];
     if (x < box.west || x > box.east || y < box.north || y > box.south) continue;
@@ -161,7 +161,7 @@ export function watchPointer(map, painter, model, state, words) {
     tip.style.top = `${Math.max(4, Math.min(room.y - tip.offsetHeight - 4, point.y + 12))}px`;
   };
   map.on("mousemove", (event) => {
-    if (frame || pinned || event.originalEvent.pointerType === "touch") return;
+    if (frame || pinned || state.measuring || event.originalEvent.pointerType === "touch") return;
     frame = requestAnimationFrame(() => {
       frame = null;
       const thing = thingAt(painter, event.containerPoint);
@@ -176,6 +176,7 @@ export function watchPointer(map, painter, model, state, words) {
     state.set({ hover: -1 });
   });
   map.on("click", (event) => {
+    if (state.measuring) return;
     const thing = thingAt(painter, event.containerPoint);
     hide();
     if (thing === null) return;
@@ -189,7 +190,7 @@ export function watchPointer(map, painter, model, state, words) {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") hide();
   });
-  state.on(["lang", "shown", "period", "theme", "filter", "focus"], hide);
+  state.on(["measuring", "lang", "shown", "period", "theme", "filter", "focus"], hide);
 }
 
 /** Whole and part grid steps of a place in degrees. */

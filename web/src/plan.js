@@ -54,12 +54,12 @@ function figures(words, row) {
   const reached = done === null ? words.say("planUnknown") : `${words.say("planDone")} ${show(done)}${unit}`;
   const parts = [reached, goal];
   if (row.kind === "increment" && row.actual !== null) parts.push(`${words.say("planActual")} ${show(row.actual)}${unit}`);
-  return { text: parts.join(" · "), part: row.target && done !== null ? done / row.target : null };
+  return { parts, part: row.target && done !== null ? done / row.target : null };
 }
 
 function target(app, row) {
   const { state, words } = app;
-  const { text, part } = figures(words, row);
+  const { parts, part } = figures(words, row);
   const units = unitsOf(app, row);
   const on = state.focus?.key === row.id;
   const name = labelOf(words, row);
@@ -78,11 +78,14 @@ function target(app, row) {
         : h("b", null, name),
       row.kind === "increment" ? h("span", { class: "hint" }, ` ${words.say("planIncrement")}`) : null,
     ),
-    h("p", { class: "figures" }, text, mark(words, row), track(words, row)),
+    h("p", { class: "figures" }, told(parts), mark(words, row), track(words, row)),
     part === null ? null : bar(part),
     remarks(words, row),
   );
 }
+
+/** Figures that break between one another, never between a number and its unit. */
+const told = (parts) => parts.map((part, index) => [h("span", { class: "whole" }, index < parts.length - 1 ? `${part} ·` : part), " "]);
 
 /** Shows the communes behind a target on the map and in the table; a second press shows all again. */
 function focus(app, row, units) {
@@ -159,7 +162,7 @@ function shareRow(app, row) {
   const { model, state, words } = app;
   const { districts, communes } = model.scenes[0];
   const index = districts.code.indexOf(row.district_code);
-  const { text } = figures(words, row);
+  const { parts } = figures(words, row);
   const name = index >= 0 ? districts.name[index] : row.district_code;
   const units = communes.code.map((_, i) => i).filter((i) => communes.district[i] === index);
   const light = (on) => () => state.set({ lit: on ? units : null });
@@ -169,7 +172,7 @@ function shareRow(app, row) {
     index >= 0
       ? h("button", { type: "button", class: "link", "data-key": `share-${row.district_code}`, onclick: () => app.go({ kind: "district", index, scene: model.scenes[0] }) }, name)
       : h("span", null, name),
-    h("span", { class: "figures" }, text, mark(words, row), track(words, row)),
+    h("span", { class: "figures" }, told(parts), mark(words, row), track(words, row)),
     row.actual !== null && row.actual <= 1 ? bar(row.actual, row.target) : null,
     remarks(words, row),
   );

@@ -29,7 +29,7 @@ export function watchSheet(map, app) {
   };
   const render = () =>
     fill(
-      byId("tabs"),
+      byId("tablist"),
       TABS.map(([tab, word]) =>
         h(
           "button",
@@ -45,6 +45,11 @@ export function watchSheet(map, app) {
         ),
       ),
     );
+  const name = () => {
+    for (const [id, word] of [...TABS, ["tabs", "panels"]]) byId(id).setAttribute("aria-label", words.say(word));
+  };
+  state.on(["lang"], name);
+  name();
   state.on(["lang", "tab", "sheet"], render);
   state.on(["tab", "sheet", "details", "table"], settle);
   NARROW.addEventListener("change", settle);

@@ -56,6 +56,7 @@ export function watchFoot({ model, state, words }) {
         { class: "when" },
         page.agency ? `${words.say("agency", { name: page.agency })} · ` : "",
         words.say("foot", { date: words.day(model.periods[state.period].as_of) }),
+        h("span", { id: "printed" }),
       ),
     );
   };

@@ -7,11 +7,38 @@ const WORDS = {
   searchCount: ["{n} kết quả", "{n} results"],
   print: ["In", "Print"],
   fullscreen: ["Toàn màn hình", "Full screen"],
-  language: ["English", "Tiếng Việt"],
+  language: ["Xem bằng tiếng Anh", "View in Vietnamese"],
   home: ["Xem toàn tỉnh", "Whole province"],
+  measure: ["Đo khoảng cách, diện tích", "Measure distance and area"],
+  measureHint: ["Bấm lên bản đồ để thêm điểm.", "Click the map to add points."],
+  measureKeys: ["Bàn phím: phím mũi tên di chuyển, Enter thêm điểm ở giữa bản đồ, Backspace bỏ điểm cuối, Esc đóng.", "Keyboard: arrows move, Enter adds a point at the middle of the map, Backspace takes the last one back, Esc closes."],
+  measurePoints: ["{n} điểm", "{n} points"],
+  measureLength: ["Chiều dài", "Length"],
+  measureLast: ["Đoạn cuối", "Last part"],
+  measureArea: ["Diện tích (khép kín)", "Area (closed)"],
+  measureAround: ["Chu vi", "Perimeter"],
+  measureUndo: ["Bỏ điểm cuối", "Undo"],
+  measureClear: ["Xoá hết", "Clear"],
+  locate: ["Vị trí của tôi", "Where am I"],
+  locateWait: ["Đang chờ trình duyệt xác định vị trí...", "Waiting for the browser's position..."],
+  locateSure: ["chính xác khoảng ±{n}", "accurate to about ±{n}"],
+  locateOutside: ["Vị trí nằm ngoài bản đồ {name};", "The place is outside the map of {name};"],
+  locateRefused: ["Trình duyệt không cho trang này xem vị trí. Cho phép trong mục quyền của trang (biểu tượng cạnh thanh địa chỉ), rồi bấm lại. Một số trình duyệt không cho phép đối với tệp mở từ đĩa.", "The browser does not let this page see the position. Allow it in the permissions of the page (sign beside the address), then press again. Some browsers never allow it for a file on a disk."],
+  locateNone: ["Máy này hiện không xác định được vị trí.", "This device cannot tell its position now."],
+  locateLate: ["Chờ quá lâu mà chưa có vị trí. Ra chỗ thoáng rồi bấm lại.", "No position within the time. Try again under the open sky."],
+  locatePrivate: ["Trang này chỉ hiện vị trí trên máy của bạn và không gửi đi đâu.", "This page only shows the position on your device and sends it nowhere."],
+  paperTitle: ["In bản đồ đang xem", "Print the map in view"],
+  paperSize: ["Khổ giấy", "Paper"],
+  landscape: ["ngang", "landscape"],
+  portrait: ["dọc", "portrait"],
+  paperNote: ["Trong hộp in của trình duyệt: tỷ lệ 100%, lề mặc định, đúng khổ giấy đã chọn.", "In the browser's print window: scale 100%, default margins, the paper chosen here."],
+  ratio: ["Tỷ lệ khoảng 1:{n}", "Scale about 1:{n}"],
+  printedOn: ["in ngày {date}", "printed {date}"],
+  north: ["B", "N"],
   zoomIn: ["Phóng to", "Zoom in"],
   zoomOut: ["Thu nhỏ", "Zoom out"],
   mapLabel: ["Bản đồ kết quả nông thôn mới theo xã", "Map of communes by NTM status"],
+  panels: ["Các bảng thông tin", "Panels"],
   tabLegend: ["Chú giải", "Legend"],
   tabDetails: ["Chi tiết", "Details"],
   tabTable: ["Bảng", "Table"],
@@ -123,7 +150,7 @@ const WORDS = {
   kind_first_report: ["Lần đầu có số liệu", "First report"],
   kind_no_longer_reported: ["Không còn số liệu", "No longer reported"],
   since: ["So với", "Compared with"],
-  sinceNone: ["không so sánh", "nothing"],
+  sinceNone: ["không", "nothing"],
   sinceBefore: ["kỳ liền trước", "the date before"],
   otherUnits: ["Chồng {epoch}", "Overlay: {epoch}"],
   relief: ["Bóng địa hình", "Shaded relief"],
@@ -216,6 +243,14 @@ export function createWords(state) {
     if (at() === 0) return `${date}/${month}/${year}`;
     return `${Number(date)} ${EN_MONTHS[Number(month) - 1]} ${year}`;
   };
+  const length = (metres) => {
+    if (metres < 10) return `${number(metres, 1)} m`;
+    return metres < 1000 ? `${number(Math.round(metres))} m` : `${number(metres / 1000, metres < 100_000 ? 2 : 1)} km`;
+  };
+  const area = (square) => {
+    if (square < 10_000) return `${number(Math.round(square))} m²`;
+    return square < 1_000_000 ? `${number(square / 10_000, 2)} ha` : `${number(square / 1_000_000, square < 1e9 ? 2 : 1)} km²`;
+  };
   const distance = (metres) =>
     metres >= 1000 ? `${number(metres / 1000, metres % 1000 ? 1 : 0)} km` : `${number(metres)} m`;
   return {
@@ -227,6 +262,8 @@ export function createWords(state) {
     share,
     day,
     distance,
+    length,
+    area,
     pick: (pair) => pair?.[state.lang] || pair?.vi || pair?.en || "",
     measure: (name, limits) => {
       const layer = { near_road_share: "road", near_water_share: "water_supply", near_waste_share: "waste_point" }[name];

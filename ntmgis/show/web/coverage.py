@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ntmgis.show.web.encode import Grid
 
-__all__ = ["Arcs", "build_arcs", "label_points", "simplified_coverage"]
+__all__ = ["LEVELS_M", "Arcs", "build_arcs", "coverage_levels", "label_points", "simplified_coverage"]
 
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
@@ -18,6 +18,8 @@ Edge = tuple[tuple[int, int], tuple[int, int]]
 
 # Vertices closer than this to a straight border are left out: below a pixel up to zoom 12.
 TOLERANCE_M = 20.0
+# Coarser borders for views from farther away, each made from the one before it; web/src/geometry.js has their zooms.
+LEVELS_M = (38.0, 75.0, 150.0, 300.0)
 # Overlaps and gaps narrower than this between neighbours are faults of drawing, not territory.
 GAP_M = 400.0
 
@@ -29,11 +31,13 @@ class Arcs:
     lines  one (n, 2) array of grid steps per arc
     kinds  per arc: 0 between communes of one district, 1 between districts, 2 outer limit
     rings  per polygon: its rings, each a tuple of references; reference r means arc r >> 1, backwards when r & 1
+    ranks  per arc, one number per vertex: the coarsest level that still has it (0: only the finest); empty without levels
     """
 
     lines: tuple[Ints, ...]
     kinds: tuple[int, ...]
     rings: tuple[tuple[tuple[int, ...], ...], ...]
+    ranks: tuple[Ints, ...] = ()
 
 
 def simplified_coverage(communes: gpd.GeoDataFrame, metric_crs: str) -> gpd.GeoSeries:
@@ -41,14 +45,28 @@ def simplified_coverage(communes: gpd.GeoDataFrame, metric_crs: str) -> gpd.GeoS
 
     Input that overlaps or gapes (old boundary files do) is first made a coverage; every commune keeps a polygon.
     """
+    return coverage_levels(communes, metric_crs, ())[0]
+
+
+def coverage_levels(
+    communes: gpd.GeoDataFrame, metric_crs: str, levels: Sequence[float] = LEVELS_M
+) -> tuple[gpd.GeoSeries, ...]:
+    """The polygons of `simplified_coverage`, then coarser and coarser ones, one for each tolerance in metres.
+
+    Every level is a coverage and has only vertices of the one before it.
+    """
     metric = communes.geometry.to_crs(metric_crs)
     polygons = np.asarray(shapely.make_valid(metric.to_numpy(), method="structure", keep_collapsed=False))
     if not bool(shapely.coverage_is_valid(polygons)):
         polygons = _cleaned(polygons)
-    simple = np.asarray(shapely.coverage_simplify(polygons, TOLERANCE_M))
-    lost = shapely.is_empty(simple)
-    simple[lost] = polygons[lost]
-    return gpd.GeoSeries(simple, index=communes.index, crs=metric_crs).to_crs(4326)
+    made = []
+    for tolerance in (TOLERANCE_M, *levels):
+        simple = np.asarray(shapely.coverage_simplify(polygons, tolerance))
+        lost = shapely.is_empty(simple)
+        simple[lost] = polygons[lost]
+        made.append(gpd.GeoSeries(simple, index=communes.index, crs=metric_crs).to_crs(4326))
+        polygons = simple
+    return tuple(made)
 
 
 def _cleaned(polygons: Shapes) -> Shapes:
@@ -116,14 +134,20 @@ class _ArcStore:
         return (len(self.lines) - 1) << 1
 
 
-def build_arcs(polygons: gpd.GeoSeries, groups: Sequence[object], grid: Grid) -> Arcs:
-    """The coverage as shared arcs; `groups` is each polygon's district (None: no districts)."""
+def build_arcs(
+    polygons: gpd.GeoSeries, groups: Sequence[object], grid: Grid, *, coarser: Sequence[gpd.GeoSeries] = ()
+) -> Arcs:
+    """The coverage as shared arcs; `groups` is each polygon's district (None: no districts).
+
+    `coarser` are the further levels of `coverage_levels`: they give the ranks of the vertices.
+    """
     rings = [_rings(shape, grid) for shape in polygons]
     keys = [[_edge_keys(ring) for ring in polygon] for polygon in rings]
     owners: dict[Edge, list[int]] = {}
     for index, edges in enumerate(keys):
         for key in (key for ring in edges for key in ring):
             owners.setdefault(key, []).append(index)
+    rank = _Ranks(coarser, grid)
     store = _ArcStore()
     made = []
     for index, polygon in enumerate(rings):
@@ -131,18 +155,52 @@ def build_arcs(polygons: gpd.GeoSeries, groups: Sequence[object], grid: Grid) ->
         for ring, ring_keys in zip(polygon, keys[index], strict=True):
             sides = [next((other for other in owners[key] if other != index), -1) for key in ring_keys]
             kinds = [2 if other < 0 else int(groups[index] != groups[other]) for other in sides]
-            references.append(tuple(store.reference(points, kind) for points, kind in _runs(ring, sides, kinds)))
+            runs = _runs(ring, sides, kinds, rank)
+            references.append(tuple(store.reference(points, kind) for points, kind in runs))
         made.append(tuple(references))
-    return Arcs(tuple(store.lines), tuple(store.kinds), tuple(made))
+    ranks = tuple(rank.of_arc(line) for line in store.lines) if coarser else ()
+    return Arcs(tuple(store.lines), tuple(store.kinds), tuple(made), ranks)
 
 
-def _runs(ring: Ints, sides: list[int], kinds: list[int]) -> list[tuple[Ints, int]]:
+class _Ranks:
+    """How many coarser levels in a row still have a vertex."""
+
+    def __init__(self, coarser: Sequence[gpd.GeoSeries], grid: Grid) -> None:
+        self._levels = []
+        for level in coarser:
+            lonlat = shapely.get_coordinates(level.to_numpy())
+            self._levels.append(np.unique(self._keys(np.column_stack(grid.steps(lonlat[:, 0], lonlat[:, 1])))))
+
+    @staticmethod
+    def _keys(points: Ints) -> Ints:
+        return (points[:, 0] << 32) + points[:, 1]
+
+    def of(self, points: Ints) -> Ints:
+        """One number per vertex."""
+        keys = self._keys(points)
+        made = np.zeros(len(points), dtype=np.int64)
+        still = np.ones(len(points), dtype=bool)
+        for level in self._levels:
+            still &= level[np.minimum(np.searchsorted(level, keys), len(level) - 1)] == keys
+            made += still
+        return made
+
+    def of_arc(self, points: Ints) -> Ints:
+        """The same for an arc, whose ends are in every level: other arcs meet it there."""
+        made = self.of(points)
+        made[[0, -1]] = len(self._levels)
+        return made
+
+
+def _runs(ring: Ints, sides: list[int], kinds: list[int], rank: _Ranks) -> list[tuple[Ints, int]]:
     """The ring cut where the neighbour changes, with the kind of each piece; edge i runs from vertex i to i + 1."""
     count = len(ring)
     starts = [i for i in range(count) if sides[i] != sides[i - 1]]
     if not starts:
-        # One neighbour all round: start at the least vertex, so that both sides name the same arc.
-        first = min(range(count), key=lambda i: (int(ring[i][0]), int(ring[i][1])))
+        # One neighbour all round: start at the least of the vertices that stay longest, so that both sides name the
+        # same arc.
+        stay = rank.of(ring)
+        first = min(range(count), key=lambda i: (-int(stay[i]), int(ring[i][0]), int(ring[i][1])))
         return [(np.vstack((ring[first:], ring[: first + 1])), kinds[0])]
     twice = np.vstack((ring, ring))
     stops = [*starts[1:], starts[0] + count]

@@ -41,6 +41,10 @@ class LayerShapes:
         """Plain unsigned numbers."""
         self._pieces.append(np.array(numbers, dtype=np.int64))
 
+    def add_numbers(self, numbers: Ints) -> None:
+        """The same from an array."""
+        self._pieces.append(numbers)
+
     def add_part(self, steps: Ints) -> None:
         """One chain of (n, 2) grid steps, preceded by its length."""
         moves = steps - np.vstack((self._last, steps[:-1]))

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from ntmgis.measure.facts import TIER_STATES, Facts
 from ntmgis.measure.monitoring import Monitoring
@@ -16,7 +18,7 @@ from ntmgis.programme.plan import Plan
 from ntmgis.programme.tables import values
 from ntmgis.show.symbols import symbols
 from ntmgis.show.web.columns import clean, texts
-from ntmgis.show.web.coverage import Arcs, build_arcs, simplified_coverage
+from ntmgis.show.web.coverage import LEVELS_M, Arcs, build_arcs, coverage_levels
 from ntmgis.show.web.encode import GRID_BITS, Grid, pack, safe_json, to_varints
 from ntmgis.show.web.layers import LayerShapes, layer_entries
 from ntmgis.show.web.review import plan_rows, review
@@ -58,14 +60,15 @@ def build_payload(
     was known at its date.
     """
     scenes = _scenes(Known(snapshot, facts, monitoring), others)
-    polygons = [simplified_coverage(one.snapshot.communes, snapshot.metric_crs) for one, _ in scenes]
+    levels = [coverage_levels(one.snapshot.communes, snapshot.metric_crs) for one, _ in scenes]
+    polygons = [finest for finest, *_ in levels]
     bounds = _bounds(polygons)
     grid = Grid(bounds)
     shapes = LayerShapes(grid)
     drawn: list[dict[str, Any]] = []
-    for (known, older), shape in zip(scenes, polygons, strict=True):
+    for (known, older), (shape, *coarser) in zip(scenes, levels, strict=True):
         districts = texts(known.snapshot.communes["district_code"])
-        _add_arcs(shapes, build_arcs(shape, districts, grid))
+        _add_arcs(shapes, build_arcs(shape, districts, grid, coarser=coarser))
         _add_arcs(shapes, _village_arcs(known.snapshot, grid))
         drawn.append({**scene(known, shape, grid), "history": periods(known, older)})
     outline = shapely.union_all(polygons[0].to_crs(snapshot.metric_crs).to_numpy())
@@ -173,11 +176,12 @@ def _relief(path: Path | None, bounds: tuple[float, float, float, float]) -> dic
 
 
 def _add_arcs(shapes: LayerShapes, arcs: Arcs) -> None:
-    """Arcs first (count, then kind and chain of each), then the rings of every polygon as references."""
+    """Arcs first (count, then kind and chain of each), their ranks, then the rings of every polygon as references."""
     shapes.add_counts(len(arcs.lines))
     for kind, line in zip(arcs.kinds, arcs.lines, strict=True):
         shapes.add_counts(kind)
         shapes.add_part(line)
+    shapes.add_numbers(_packed_ranks(arcs))
     shapes.add_counts(len(arcs.rings))
     for rings in arcs.rings:
         shapes.add_counts(len(rings))
@@ -185,14 +189,22 @@ def _add_arcs(shapes: LayerShapes, arcs: Arcs) -> None:
             shapes.add_counts(len(ring), *ring)
 
 
+def _packed_ranks(arcs: Arcs) -> NDArray[np.int64]:
+    """Ranks of all vertices but the ends of arcs, three in one number below 128; the highest rank is known."""
+    inner = np.concatenate([np.zeros(0, dtype=np.int64), *(ranks[1:-1] for ranks in arcs.ranks)])
+    base = len(LEVELS_M) + 1
+    padded = np.concatenate((inner, np.zeros(-len(inner) % 3, dtype=np.int64))).reshape(-1, 3)
+    return padded @ np.array([1, base, base * base])
+
+
 def _village_arcs(snapshot: Snapshot, grid: Grid) -> Arcs:
     """Outlines of the villages that have an area, as arcs; rings are left out because nothing fills them."""
     areas = snapshot.villages[shapely.get_dimensions(snapshot.villages.geometry.to_numpy()) == 2]
     if areas.empty:
         return Arcs((), (), ())
-    polygons = simplified_coverage(areas, snapshot.metric_crs)
-    made = build_arcs(polygons, [None] * len(areas), grid)
-    return Arcs(made.lines, made.kinds, ())
+    finest, *coarser = coverage_levels(areas, snapshot.metric_crs)
+    made = build_arcs(finest, [None] * len(areas), grid, coarser=coarser)
+    return Arcs(made.lines, made.kinds, (), made.ranks)
 
 
 def _page(snapshot: Snapshot, main: dict[str, Any], agency: str, grid: Grid, bounds: Sequence[float]) -> dict[str, Any]:

@@ -16,15 +16,17 @@ autocapitalize="off" spellcheck="false" aria-expanded="false" aria-controls="sea
 </header>
 <main id="stage">
 <div class="folium-map" id="ntmgis_map" role="application"></div>
-<div id="map-corner"></div>
+<div id="map-corner"><div id="measuring" hidden></div><div id="locating" hidden></div></div>
+<div id="on-paper"></div>
 <div id="periods" hidden></div>
 <div id="tip" role="tooltip" hidden></div>
 </main>
-<nav id="tabs" role="tablist"></nav>
+<nav id="tabs"><div id="tablist" role="tablist"></div></nav>
 <aside id="legend" tabindex="-1"></aside>
 <aside id="details" tabindex="-1"></aside>
 <section id="table" tabindex="-1"></section>
 <footer id="foot"></footer>
+<dialog id="paper" aria-labelledby="paper-title"></dialog>
 <div id="live" role="status" aria-live="polite"></div>
 </div>
 """
