@@ -25,6 +25,7 @@ def review(monitoring: Monitoring, snapshot: Snapshot) -> dict[str, Any]:
     changes = monitoring.changes
     if not changes.empty:
         changes = changes[changes["level"].eq("commune") & changes["code"].isin(place)]
+    counted = column(candidates, "missing_count").where(column(candidates, "unknown_count").notna())
     return {
         "as_of": monitoring.as_of.isoformat(),
         "since": monitoring.since.isoformat() if monitoring.since else None,
@@ -41,7 +42,8 @@ def review(monitoring: Monitoring, snapshot: Snapshot) -> dict[str, Any]:
             "commune": [place[code] for code in candidates["code"]],
             "to": texts(column(candidates, "to_tier")),
             "missing": [_sequence(value) for value in column(candidates, "missing")],
-            "count": numbers(column(candidates, "missing_count"), 0),
+            # Without data by the set of the next tier, what is missing for it is not known, so not 0 either.
+            "count": numbers(counted, 0),
             "unknown": numbers(column(candidates, "unknown_count"), 0),
             "vi": texts(column(candidates, "unlocks")),
             "en": texts(column(candidates, "unlocks_en")),
