@@ -132,7 +132,7 @@ class _Days:
 
         if day not in self._made:
             taken = self.taken
-            self._made[day] = take_snapshot(taken.store, taken.workspace, day, failed=taken.failed)
+            self._made[day] = take_snapshot(taken.store, taken.workspace, day, failed=taken.failed, works=False)
         return self._made[day]
 
     def known(self, day: date, known_on: date) -> "Snapshot":
@@ -142,7 +142,7 @@ class _Days:
 
         taken, moment = self.taken, end_of_day(known_on)
         try:
-            return take_snapshot(taken.store, taken.workspace, day, known_at=moment)
+            return take_snapshot(taken.store, taken.workspace, day, known_at=moment, works=False)
         except InputError as error:
             imports = taken.store.log()
             if any(made.counts(moment) and made.table_id == "unit" for made in imports):

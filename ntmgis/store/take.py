@@ -37,13 +37,15 @@ def take_snapshot(
     rasters: Mapping[str, Path] | None = None,
     failed: Sequence[str] = (),
     known_at: datetime | None = None,
+    works: bool = True,
 ) -> Snapshot:
     """Everything accepted from the workspace's sources that holds on `as_of`, on the boundaries of that day.
 
     What was true on that day (`as_of`), as far as it had been recorded at the moment `known_at` (with its time zone;
     None: all that is known now): imports made later, and the taking back of an import later, are left out of account.
     `failed` names sources whose present file could not be used; rows accepted from them earlier still count and
-    the source note says so. InputError when there are no commune boundaries for the epoch.
+    the source note says so. Without `works` the layers and addresses are left out: who stood where needs neither, and
+    they are most of what is read. InputError when there are no commune boundaries for the epoch.
     """
     epoch = epoch_on(as_of)
     known = _Known(store, workspace, as_of, epoch, known_at)
@@ -74,9 +76,11 @@ def take_snapshot(
         village_status=_dated(known.rows("village_status"), "village_code"),
         district_status=_dated(known.rows("district_status"), "district_code"),
         history=_history(known, workspace, rural),
-        layers={id_: _tidy(rows, ["id"]) for id_ in layer_ids() if known.has(id_) and len(rows := known.rows(id_))},
+        layers={
+            id_: _tidy(rows, ["id"]) for id_ in layer_ids() if works and known.has(id_) and len(rows := known.rows(id_))
+        },
         rasters=dict(rasters or {}),
-        addresses=_tidy(known.rows("address_point"), ["id"]),
+        addresses=_tidy(known.rows("address_point") if works else store.rows("address_point", []), ["id"]),
         unit_change=changes if len(changes) else _shipped_changes(epoch),
         criteria_history=_criteria_history(known, workspace, rural),
         published=_dated(known.rows("reported_total"), "level"),
