@@ -63,7 +63,7 @@ def test_a_wheel_without_the_bundle_is_refused(hook: ModuleType, tmp_path: Path)
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr(f"{STATIC}/ntmgis.css", "a{}")
         wheel.writestr(f"{STATIC}/ntmgis.js", "")
-    with pytest.raises(hook.BundleError, match=r"lacks ntmgis\.js, THIRD_PARTY_NOTICES\.txt"):
+    with pytest.raises(hook.BundleError, match=r"lacks ntmgis\.js, households\.js, households\.css, THIRD_PARTY_NOTICES\.txt"):
         hook.check_wheel(path)
 
 
@@ -74,7 +74,7 @@ def project(folder: Path) -> Path:
         (folder / "web" / name).write_text("{}")
         os.utime(folder / "web" / name, (1_000, 1_000))
     (folder / STATIC).mkdir(parents=True)
-    for name in ("ntmgis.js", "ntmgis.css", "THIRD_PARTY_NOTICES.txt"):
+    for name in ("ntmgis.js", "ntmgis.css", "households.js", "households.css", "THIRD_PARTY_NOTICES.txt"):
         (folder / STATIC / name).write_text("x")
         os.utime(folder / STATIC / name, (2_000, 2_000))
     return folder
