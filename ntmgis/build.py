@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from ntmgis.workspace import Workspace, load_workspace
 __all__ = ["BuildResult", "build", "open_snapshot"]
 
 MAPS = "maps"
+_ABANDONED_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,9 @@ def _days(taken: TakenIn) -> list[date]:
 def _staging(maps: Path) -> Iterator[Path]:
     """A folder inside `maps` for unfinished products; gone afterwards, whatever happens."""
     maps.mkdir(parents=True, exist_ok=True)
+    for left in maps.glob(".new-*"):  # of a run that was killed; a younger one may belong to a build at work
+        if time.time() - left.stat().st_mtime > _ABANDONED_S:
+            shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=".new-", dir=maps))
     try:
         yield folder

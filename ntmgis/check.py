@@ -112,7 +112,7 @@ def check_file(  # noqa: PLR0913 - one argument for each option
             files += (repair,)
         return CheckResult(
             tuple(row for row in taken.rows if row.id == source.id),
-            (*_problems(taken), *_told(geometry, path.name)),
+            (*_own_problems(taken, source), *_told(geometry, path.name)),
             () if geometry is None else geometry.findings,
             files,
             made,
@@ -146,8 +146,9 @@ def _stated(reading: Mapping[str, object], table: str) -> dict[str, Any]:
 
 
 def _taken_one(source: Source, home: Workspace | None, store: Store) -> "TakenIn":
-    # Boundaries are checked against other boundaries only to see whether their coordinate system is what it says.
-    wanted = {"unit_list": (), "unit": ("unit",)}.get(source.table, ("unit_list", "unit"))
+    # Boundaries too are matched to the workspace's own list of units; other boundaries show whether their coordinate
+    # system is what it says.
+    wanted = () if source.table == "unit_list" else ("unit_list", "unit")
     others = () if home is None else home.sources
     around = tuple(one for one in others if one.table in wanted and one.path != source.path)
     base = home or Workspace(source.path.parent, Province("", ""), source.as_of or _today(), "EPSG:9216", ())
@@ -158,6 +159,19 @@ def _taken_one(source: Source, home: Workspace | None, store: Store) -> "TakenIn
 
 def _problems(taken: "TakenIn") -> tuple[Problem, ...]:
     return (*taken.problems, *quarantine_problems(taken))
+
+
+def _own_problems(taken: "TakenIn", source: Source) -> tuple[Problem, ...]:
+    """The problems of the file itself; sources around it that have errors are named in one warning."""
+    around = {one.path.name: one.id for one in taken.workspace.sources if one.id != source.id}
+    around.pop(source.path.name, None)
+    told = _problems(taken)
+    others = [one for one in told if one.file is not None and Path(one.file).name in around]
+    broken = {around[Path(one.file or "").name] for one in others if one.severity == "error"}
+    own = tuple(one for one in told if one not in others)
+    if not broken:
+        return own
+    return (*own, problem("W-CHECK-AROUND", severity="warning", sources=", ".join(sorted(broken))))
 
 
 def _told(geometry: Geometry | None, file: str) -> tuple[Problem, ...]:

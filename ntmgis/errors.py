@@ -10,7 +10,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-__all__ = ["InputError", "NtmError", "Problem", "UsageError", "catalogue", "problem"]
+__all__ = ["NONE_NEAR", "InputError", "NtmError", "Problem", "UsageError", "catalogue", "problem"]
+
+# What stands for the nearest known word when none is near; the catalogue then advises otherwise (`action_far`).
+NONE_NEAR = "không có"
 
 Severity = Literal["error", "warning"]
 
@@ -76,7 +79,10 @@ class UsageError(_ProblemsError, ValueError):
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """Code → `rule` and `action` (Vietnamese templates) and `en` (what it means, for documentation)."""
+    """Code → `rule` and `action` (Vietnamese templates) and `en` (what it means, for documentation).
+
+    `action_far` stands in for `action` where no known word is near what was given.
+    """
     text = (files("ntmgis") / "problems.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
@@ -99,10 +105,11 @@ def problem(
     '[E-FILE-MISSING] a.csv: không tìm thấy tệp → kiểm tra đường dẫn trong ntmgis.toml hoặc chép tệp vào đúng chỗ'
     """
     entry = catalogue()[code]
+    action = entry["action"] if words.get("nearest") != NONE_NEAR else entry.get("action_far", entry["action"])
     return Problem(
         code=code,
         rule=entry["rule"].format(**words),
-        action=entry["action"].format(**words),
+        action=action.format(**words),
         file=None if file is None else str(file),
         layer=layer,
         sheet=sheet,

@@ -52,7 +52,7 @@ def fingerprint(workspace: Workspace) -> str:
     """One text that changes whenever a product could: the tool, the configuration, or any input file."""
     package = Path(ntmgis.__file__).parent
     own = sorted(path for path in package.rglob("*") if path.is_file() and path.suffix not in {".pyc", ".pyo"})
-    named = [workspace.root / CONFIG_NAME, workspace.plan, workspace.aliases]
+    named = [workspace.root / CONFIG_NAME, workspace.plan, workspace.aliases, workspace.thresholds, workspace.style]
     inputs = [part for source in workspace.sources for part in data_set(source.path)]
     parts = [f"{path.relative_to(package)}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in own]
     parts += [f"{path}:{file_digest(path)}" for path in named if path is not None and path.is_file()]

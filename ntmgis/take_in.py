@@ -126,19 +126,26 @@ def take_in(workspace: Workspace, *, progress: Progress = silent, store: "Store 
 
 
 def _crosswalk_problems(workspace: Workspace, store: "Store", imports: "list[Import]") -> tuple[Problem, ...]:
-    """What the mapping of old units to new ones lacks; nothing when it is about units that no list here has."""
+    """What the mapping of old units to new ones lacks, and where it differs from Resolution 1677.
+
+    Nothing when it is about units that no list here has; the resolution is left out where the workspace has a list of
+    its own.
+    """
     made = [one for one in imports if one.table_id == "unit_change" and one.accepted]
     if not made:
         return ()
     from ntmgis.store.take import units_on
     from ntmgis.units.crosswalk import verify_units
+    from ntmgis.units.law import shipped_resolution
 
     rows = store.rows("unit_change", made)
     old, new = (units_on(store, workspace, epoch) for epoch in EPOCHS)
     if not rows["old_code"].isin(old["code"]).any() or not rows["new_code"].isin(new["code"]).any():
         return ()
     numbered = rows.set_axis(rows["file_row"].astype("int64"))
-    return verify_units(numbered, old_units=old, new_units=new, file=", ".join(one.file for one in made))
+    legal = None if any(one.table == "unit_list" for one in workspace.sources) else shipped_resolution()
+    file = ", ".join(one.file for one in made)
+    return verify_units(numbered, old_units=old, new_units=new, legal=legal, file=file)
 
 
 class _Taking:

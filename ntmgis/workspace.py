@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from ntmgis.errors import Problem, UsageError, problem
+from ntmgis.errors import NONE_NEAR, Problem, UsageError, problem
 from ntmgis.programme.tables import tables, values
 
 __all__ = ["CONFIG_NAME", "Limits", "Province", "Source", "Workspace", "load_workspace", "nearest"]
@@ -69,6 +69,8 @@ class Limits:
     waste_point: float = 1000.0
 
 
+# No household is "near" a work that is farther than a district is wide.
+FARTHEST_M = 100_000
 DEFAULT_STORE = "store/ntmgis.gpkg"
 
 
@@ -179,7 +181,7 @@ def _keys() -> dict[str, dict[str, _Key]]:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word most like `word`, or "không có" when none is near."""
-    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.5)), "không có")
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.5)), NONE_NEAR)
 
 
 class _Checker:
@@ -231,6 +233,20 @@ class _Checker:
             self.fault("E-DB-SECRET", "build.store")
         elif scheme.partition("+")[0] not in {"postgresql", "postgres"}:
             self.fault("E-DB-URL", "build.store", value)
+
+    def metric(self, value: str) -> None:
+        """Lengths, areas and scales are taken in this system: it must be a plane one in metres."""
+        from pyproj import CRS
+        from pyproj.exceptions import CRSError
+
+        try:
+            crs = CRS.from_user_input(value)
+        except CRSError:
+            crs = None
+        if crs is None or not crs.is_projected or any(axis.unit_name != "metre" for axis in crs.axis_info[:2]):
+            self.fault(
+                "E-CONFIG-TYPE", "build.metric_crs", value, expected="hệ toạ độ phẳng tính bằng mét, ví dụ EPSG:9216"
+            )
 
     def days(self, value: Sequence[object], where: str) -> tuple[date, ...]:
         for entry in value:
@@ -288,8 +304,13 @@ def load_workspace(folder: str | Path) -> Workspace:
     also = check.days(build.get("also", ()), "build.also")
     periods = check.days(build.get("periods", ()), "build.periods")
     for name, metres in limits.items():
-        if metres <= 0:
-            check.fault("E-CONFIG-TYPE", f"limits.{name}", metres, expected="số mét lớn hơn 0")
+        if not 0 < metres <= FARTHEST_M:  # also false for TOML's nan
+            check.fault("E-CONFIG-TYPE", f"limits.{name}", metres, expected=f"số mét từ trên 0 đến {FARTHEST_M}")
+    check.metric(build.get("metric_crs", "EPSG:9216"))
+    for name in ("plan", "thresholds", "style"):
+        path = _path(root, build.get(name))
+        if path is not None and not path.is_file():
+            check.problems.append(problem("E-FILE-MISSING", file=path, column=f"build.{name}"))
     if check.problems:
         raise UsageError(check.problems)
     return Workspace(

@@ -21,6 +21,8 @@ GROUP = "class"
 def main(workspace: Path) -> Path:
     """Write WORKSPACE/maps/road_lengths.csv, one line per commune, and say where it is."""
     snapshot, _ = open_snapshot(workspace)
+    if "road" not in snapshot.layers:
+        sys.exit(f'{workspace}: ntmgis.toml chưa có nguồn nào với table = "road"')
     roads = snapshot.layers["road"]
     roads = roads[roads["state"].isna() | (roads["state"] == "existing")]
     communes = snapshot.communes[["code", "name", "geometry"]].rename(columns={"name": "commune"})

@@ -11,7 +11,8 @@ import tiny
 
 COMMANDS = (
     *("build", "check", "match", "sample", "init", "crosswalk", "fetch", "intake"),
-    *("log", "undo", "form", "form-back", "export", "sheet", "progress", "changes", "history", "copy-store", "plan", "review", "households"),
+    *("log", "undo", "form", "form-back", "export", "sheet", "book", "commune"),
+    *("progress", "changes", "history", "copy-store", "plan", "review", "households"),
 )
 
 

@@ -111,7 +111,7 @@ def test_the_match_report_says_how_each_of_the_seventeen_was_matched(result: Bui
     text = {str(cell) for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line if cell}
     assert "Pờ Y" in text
     assert any("Bờ Y" in cell for cell in text)
-    assert len(result.products) == 1 + 1 + 2 * 5 + sum(p.path.name == "quarantine.xlsx" for p in result.products)
+    assert len(result.products) == 1 + 1 + 3 + 2 * 5 + sum(p.path.name == "quarantine.xlsx" for p in result.products)
 
 
 def test_boundaries_are_given_to_the_right_units(folder: Path, result: BuildResult, real_data: Path) -> None:

@@ -27,6 +27,7 @@ from ntmgis.cli import (
     review,
     store,
 )
+from ntmgis.cli.faults import run
 from ntmgis.cli.talk import LANGUAGES, Cli, language, option, translate
 
 __all__ = ["main", "make_command"]
@@ -71,7 +72,7 @@ def make_command(lang: str) -> Any:
 
 def _language(words: Sequence[str]) -> str:
     """From `--lang X` or `--lang=X`, else NTMGIS_LANG, else Vietnamese."""
-    for said, following in zip(words, [*words[1:], ""], strict=True):
+    for said, following in zip(words, (*words[1:], ""), strict=False):
         if said == "--lang":
             return following
         if said.startswith("--lang="):
@@ -85,4 +86,4 @@ def main() -> None:
     if lang not in LANGUAGES:
         sys.stderr.write(f"--lang / NTMGIS_LANG: {lang!r} → vi, en\n")
         raise SystemExit(2)
-    make_command(lang)()
+    raise SystemExit(run(make_command(lang), sys.argv[1:]))

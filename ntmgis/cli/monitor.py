@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ntmgis.cli.talk import AsJson, Cli, Home, Quiet, Talk, argument, day, errors, option
+from ntmgis.cli.talk import AsJson, Cli, Home, Quiet, Talk, argument, day, errors, option, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from ntmgis.errors import Problem
 
 __all__ = ["register"]
+
+# Warnings about the reading of files, which change no figure.
+_READING = ("W-COLUMN-", "W-LEGACY-", "W-LAYOUT", "W-COVER-")
 
 AsOf = Annotated[str | None, option("--as-of", key="as_of")]
 Csv = Annotated[Path | None, option("--csv", key="csv")]
@@ -63,7 +66,7 @@ def progress(
             }
         )
     else:
-        talk.problems(review.problems)
+        _say_problems(talk, review.problems)
         if not talk.quiet:
             say_progress(talk, review, why=why, every=every)
     _leave(review.problems)
@@ -108,7 +111,7 @@ def changes(  # noqa: PLR0913 - one argument for each option
             }
         )
     else:
-        talk.problems(review.problems)
+        _say_problems(talk, review.problems)
         if not talk.quiet:
             say_changes(talk, review, every=every)
     _leave(review.problems)
@@ -143,7 +146,7 @@ def history(
             }
         )
     else:
-        talk.problems(found.problems)
+        _say_problems(talk, found.problems)
         if not talk.quiet:
             say_history(talk, found, every=every)
     _leave(found.problems)
@@ -161,6 +164,14 @@ def _write(path: Path | None, frame: "pd.DataFrame") -> None:
         if frame[name].dtype == object
     }
     write_csv(frame.assign(**lists), path)
+
+
+def _say_problems(talk: Talk, problems: "Sequence[Problem]") -> None:
+    """Errors and what was left out of the store in full; how files were read is the business of check and build."""
+    shown = [one for one in problems if one.severity == "error" or not one.code.startswith(_READING)]
+    talk.problems(shown)
+    if len(shown) < len(problems) and not talk.quiet:
+        talk.err.print(word("monitor_warnings", n=len(problems) - len(shown)), style="dim", markup=False)
 
 
 def _leave(problems: "Sequence[Problem]") -> None:

@@ -139,8 +139,9 @@ def say_files(talk: Talk, made: Sequence[Path]) -> None:
 
 
 def size(count: int) -> str:
-    """Bytes for people."""
-    return f"{count / 1_000_000:.1f} MB" if count >= 100_000 else f"{count / 1000:.0f} kB"
+    """Bytes for people, with the decimal sign of the language of the run."""
+    text = f"{count / 1_000_000:.1f} MB" if count >= 100_000 else f"{count / 1000:.0f} kB"
+    return text if language.get() == "en" else text.replace(".", ",")
 
 
 def day(text: str) -> date:
@@ -148,7 +149,7 @@ def day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day has no time zone
     except ValueError as error:
-        raise typer.BadParameter("2025-06-30") from error
+        raise typer.BadParameter(word("bad_day", value=text)) from error
 
 
 def option(*names: str, key: str, **more: Any) -> Any:

@@ -1,5 +1,8 @@
 """maps/ntm.gpkg: everything a QGIS user wants of one snapshot, with the default styles inside."""
 
+import errno
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -10,6 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import pyogrio.errors
 
 from ntmgis.measure.facts import TIER_STATES, Facts
 from ntmgis.programme.tables import table, values
@@ -23,6 +27,9 @@ __all__ = ["write_geopackage"]
 
 _POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 _LINES = frozenset({"LineString", "MultiLineString"})
+
+# Bytes: with less than this left, a failed writing is put down to the disk.
+_LEAST_FREE = 16_000_000
 
 # GeoPackage 1.2: what QGIS of some years ago reads without a warning.
 _DATASET = {"VERSION": "1.2"}
@@ -96,6 +103,11 @@ def write_geopackage(snapshot: Snapshot, facts: Facts, path: str | Path) -> Path
             _write_table(part, "thong_tin", "Thông tin về bộ dữ liệu", _about(snapshot, facts))
         _add_styles(part, layers, snapshot.as_of)
         part.replace(path)
+    except (pyogrio.errors.DataLayerError, pyogrio.errors.DataSourceError, sqlite3.OperationalError) as error:
+        # GDAL and SQLite word a full disk in many ways, even as a failed ROLLBACK; the disk itself is asked.
+        if shutil.disk_usage(path.parent).free < _LEAST_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        raise
     finally:
         for left in part.parent.glob(f"{part.name}*"):  # a journal too, when it was cut off
             left.unlink()

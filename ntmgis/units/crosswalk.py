@@ -278,12 +278,26 @@ class _Law:
 
 
 def verify_units(
-    mapping: pd.DataFrame, *, old_units: pd.DataFrame, new_units: pd.DataFrame, file: str | None = None
+    mapping: pd.DataFrame,
+    *,
+    old_units: pd.DataFrame,
+    new_units: pd.DataFrame,
+    legal: LegalText | None = None,
+    file: str | None = None,
 ) -> tuple[Problem, ...]:
-    """Only the completeness of a mapping: unknown codes and parts that do not add up are errors, gaps are warnings."""
+    """What can be said of the codes of a mapping alone.
+
+    Unknown codes, parts that do not add up and rows that differ from `legal` (None: not compared) are errors, gaps are
+    warnings.
+    """
     rows = _Rows(mapping, file)
-    none = Aliases()
-    _check_units(rows, UnitLookup(old_units, _OLD, none), UnitLookup(new_units, _NEW, none), gaps="warning")
+    known = load_aliases() if legal is not None else Aliases()
+    old, new = UnitLookup(old_units, _OLD, known), UnitLookup(new_units, _NEW, known)
+    _check_units(rows, old, new, gaps="warning")
+    if legal is not None:
+        law = _Law(old, new, rows)
+        law.read(legal)
+        law.compare()
     return tuple(rows.problems)
 
 

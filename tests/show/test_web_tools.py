@@ -46,7 +46,7 @@ def places(page: Any) -> list[tuple[float, float]]:
 
 
 def number(text: str) -> float:
-    return float(re.sub(r"[^0-9,]", "", text.split(" ")[0]).replace(",", "."))
+    return float(re.sub(r"[^0-9,]", "", text.split(" ", maxsplit=1)[0]).replace(",", "."))
 
 
 def test_distance_and_area_are_those_of_the_ellipsoid(page_file: Path, open_page: Open) -> None:
@@ -113,7 +113,9 @@ def test_the_formula_of_distance(page_file: Path, open_page: Open, from_: Any, t
     page = open_page(page_file).ready().page
     page.locator("#measure-button").click()
     page.evaluate(
-        """([a, b]) => { for (const [lng, lat] of [a, b]) ntmgis.page.map.fire('click', { latlng: L.latLng(lat, lng) }); }""",
+        """([a, b]) => {
+          for (const [lng, lat] of [a, b]) ntmgis.page.map.fire('click', { latlng: L.latLng(lat, lng) });
+        }""",
         [from_, to],
     )
     _, _, metres = GEOD.inv(*from_, *to)
@@ -173,7 +175,12 @@ def printed(page: Any, path: Path) -> pypdfium2.PdfDocument:
 
 @pytest.mark.parametrize(
     ("size", "way", "wide", "high"),
-    [("a4", "landscape", 297, 210), ("a4", "portrait", 210, 297), ("a3", "landscape", 420, 297), ("a3", "portrait", 297, 420)],
+    [
+        ("a4", "landscape", 297, 210),
+        ("a4", "portrait", 210, 297),
+        ("a3", "landscape", 420, 297),
+        ("a3", "portrait", 297, 420),
+    ],
 )
 def test_paper_has_title_legend_scale_date_and_sources(
     page_file: Path, open_page: Open, tmp_path: Path, size: str, way: str, wide: int, high: int
@@ -279,7 +286,8 @@ def test_with_reduced_motion_nothing_glides(page_file: Path, open_page: Open) ->
     page = open_page(page_file, reduced_motion="reduce").ready().page
     moved = page.evaluate(
         """() => { const { map } = ntmgis.page; map.setZoom(11, { animate: false }); const a = map.getCenter().lng;
-          map.panBy([200, 0]); const now = map.getCenter().lng - a; return [now, map._panAnim?._inProgress ?? false]; }"""
+          map.panBy([200, 0]); const now = map.getCenter().lng - a;
+          return [now, map._panAnim?._inProgress ?? false]; }"""
     )
     assert moved[0] > 0
     assert moved[1] is False
@@ -305,7 +313,9 @@ def test_a_moved_picture_is_the_picture_drawn_anew(page_file: Path, open_page: O
     page.wait_for_timeout(120)
     page.evaluate("(by) => ntmgis.page.map.panBy(by, { animate: false })", list(by))
     moved = shot(page)
-    hits = "JSON.stringify([...ntmgis.page.painter.hits.villages.map((h) => h.slice(0, 2).map(Math.round).join())].sort())"
+    hits = (
+        "JSON.stringify([...ntmgis.page.painter.hits.villages.map((h) => h.slice(0, 2).map(Math.round).join())].sort())"
+    )
     near = set(page.evaluate(f"JSON.parse({hits})"))
     page.evaluate("ntmgis.page.painter.drawAll()")
     anew = shot(page)

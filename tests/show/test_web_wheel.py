@@ -63,7 +63,9 @@ def test_a_wheel_without_the_bundle_is_refused(hook: ModuleType, tmp_path: Path)
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr(f"{STATIC}/ntmgis.css", "a{}")
         wheel.writestr(f"{STATIC}/ntmgis.js", "")
-    with pytest.raises(hook.BundleError, match=r"lacks ntmgis\.js, households\.js, households\.css, THIRD_PARTY_NOTICES\.txt"):
+    with pytest.raises(
+        hook.BundleError, match=r"lacks ntmgis\.js, households\.js, households\.css, THIRD_PARTY_NOTICES\.txt"
+    ):
         hook.check_wheel(path)
 
 

@@ -194,7 +194,8 @@ def _packed_ranks(arcs: Arcs) -> NDArray[np.int64]:
     inner = np.concatenate([np.zeros(0, dtype=np.int64), *(ranks[1:-1] for ranks in arcs.ranks)])
     base = len(LEVELS_M) + 1
     padded = np.concatenate((inner, np.zeros(-len(inner) % 3, dtype=np.int64))).reshape(-1, 3)
-    return padded @ np.array([1, base, base * base])
+    packed: NDArray[np.int64] = padded @ np.array([1, base, base * base])
+    return packed
 
 
 def _village_arcs(snapshot: Snapshot, grid: Grid) -> Arcs:
