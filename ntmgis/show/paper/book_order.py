@@ -13,7 +13,7 @@ Kind = Literal["cover", "contents", "index", "guide", "district", "commune"]
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng: the order of dictionaries
 _KINDS = ("xã ", "phường ", "thị trấn ", "đặc khu ")
-PER_LIST = 165  # entries of a page of contents or index
+PER_LIST = 165  # lines of a page of contents or index, headings among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,13 @@ def plan_book(units: Sequence[Unit], districts: Sequence[tuple[str, str]]) -> Pl
     pages: list[tuple[Kind, str, str]] = [("cover", "cover", "Bìa, bản đồ chỉ dẫn")]
     held = [(code, name, [unit for unit in units if unit.district == code]) for code, name in districts]
     held = [one for one in held if one[2]]
-    lists = max(-(-(len(units) + 2 * len(held)) // PER_LIST), 1)
+    letters = len({bare_name(unit.full_name)[:1].upper() for unit in units})
+    by_letter = max(-(-(len(units) + letters) // PER_LIST), 1)
+    lists = max(-(-(len(units) + len(held)) // PER_LIST), 1) if held else by_letter
     name = "Mục lục" if held else "Mục lục theo vần"
     pages += [("contents", f"contents-{n}", name if n == 0 else "") for n in range(lists)]
     if held:
-        count = max(-(-len(units) // PER_LIST), 1)
-        pages += [("index", f"index-{n}", "Chỉ mục theo vần" if n == 0 else "") for n in range(count)]
+        pages += [("index", f"index-{n}", "Chỉ mục theo vần" if n == 0 else "") for n in range(by_letter)]
     pages.append(("guide", "guide", "Cách đọc, nguồn số liệu"))
 
     def communes(some: Sequence[Unit]) -> list[tuple[Kind, str, str]]:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from ntmgis.measure.told import Row, records
-from ntmgis.measure.wording import state_words
+from ntmgis.measure.wording import plain, state_words
 from ntmgis.show.paper.book_guide import draw_guide
 from ntmgis.show.paper.book_order import PER_LIST, Entry, Plan, bare_name, vietnamese_key
 from ntmgis.show.paper.canvas import Canvas, Ink
@@ -98,6 +98,7 @@ class BookPages:
         title = f"Tập bản đồ xã nông thôn mới, {clean(snapshot.province_name)}"
         words = self.words(title, f"{headline(snapshot, facts)}. {subtitle(snapshot, facts)}", 1)
         canvas = pages.canvas()
+        draw_title(canvas, words, template, pages.maker.style)
         place = map_frame(template, pages.maker.style, words, turned=False)[1].grown(template.frame_band)
         scope = scope_of(pages.maker.ground, snapshot, None)
         painting = paint(snapshot, facts, scope, "status")[0]
@@ -120,7 +121,6 @@ class BookPages:
                 y -= line_height(template.body)
                 canvas.text((left, y), line, template.body)
             y -= 1.5
-        draw_title(canvas, words, template, pages.maker.style)
         draw_foot(canvas, words, template)
         return canvas.page
 
@@ -219,17 +219,17 @@ class BookPages:
         pages, template = self.pages, self.pages.template
         words = self.words(title, self._province(), entry.page)
         canvas = pages.canvas()
+        draw_title(canvas, words, template, pages.maker.style)
         place = map_frame(template, pages.maker.style, words, turned=False)[1].grown(template.frame_band)
         part = int(entry.key.rpartition("-")[2])
         shown = rows[part * PER_LIST : (part + 1) * PER_LIST]
         wide = (place.width - 16) / 3
         columns = _columns(shown)
-        step = min(place.height / max(map(len, columns)), line_height(template.body) * 1.3)
+        step = min(place.height / max(*map(len, columns), 1), line_height(template.body) * 1.3)
         for n, column in enumerate(columns):
             left = place.x + n * (wide + 8)
             for k, row in enumerate(column):
                 self._line(canvas, Rect(left, place.top - (k + 1) * step, wide, step), row)
-        draw_title(canvas, words, template, pages.maker.style)
         draw_foot(canvas, words, template)
         if entry.kind != "contents":
             self.back(canvas)
@@ -260,9 +260,9 @@ class BookPages:
         pages, template = self.pages, self.pages.template
         words = self.words("Cách đọc tập bản đồ", self._province(), entry.page)
         canvas = pages.canvas()
+        draw_title(canvas, words, template, pages.maker.style)
         place = map_frame(template, pages.maker.style, words, turned=False)[1].grown(template.frame_band)
         draw_guide(canvas, place, pages)
-        draw_title(canvas, words, template, pages.maker.style)
         draw_foot(canvas, words, template)
         self.back(canvas)
         return canvas.page
@@ -277,6 +277,7 @@ class BookPages:
         more = f"{painting.subtitle} · kết quả của huyện: {self._own_tier(entry.key)}"
         words = self.words(f"{scope.name}: {lower(painting.headline)}", more, entry.page)
         canvas = pages.canvas()
+        draw_title(canvas, words, template, pages.maker.style)
         place = map_frame(template, pages.maker.style, words, turned=False)[1].grown(template.frame_band)
         units = [self._units[one.key] for one in self.plan.entries if one.kind == "commune" and one.key in scope.codes]
         measures = self._district_measures(entry.key)
@@ -295,7 +296,6 @@ class BookPages:
         draw_measures(canvas, right, measures, template)
         if conditions:
             self._list_conditions(canvas, Rect(right.x, place.y, right.width, low - bars - 2.0), conditions)
-        draw_title(canvas, words, template, pages.maker.style)
         draw_foot(canvas, words, template)
         self.back(canvas)
         return canvas.page
@@ -352,16 +352,13 @@ class BookPages:
 
     def _district_measures(self, code: str) -> tuple[Measure, ...]:
         facts = self.pages.maker.facts
-        if code not in facts.districts.index:
-            return ()
-        row, whole = facts.districts.loc[code], facts.province
-        made = []
-        for column, label in self.pages.facts.share_labels():
-            value, other = float(row[column]), float(whole[column])
-            if value == value or other == other:  # noqa: PLR0124 - NaN is what differs from itself
-                known = None if value != value else value  # noqa: PLR0124
-                made.append(Measure(label, known, percent(value), None if other != other else other))  # noqa: PLR0124
-        return tuple(made)
+        rows = {str(at): row for at, row in zip(facts.districts.index, records(facts.districts), strict=True)}
+        own, whole = rows.get(code, {}), {name: plain(value) for name, value in facts.province.items()}
+        return tuple(
+            Measure(label, own.get(column), percent(own.get(column)), whole.get(column))
+            for column, label in self.pages.facts.share_labels()
+            if own.get(column) is not None or whole.get(column) is not None
+        )
 
     def _province(self) -> str:
         snapshot = self.pages.snapshot

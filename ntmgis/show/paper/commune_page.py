@@ -7,27 +7,22 @@ page, info = pages.draw("23521", page=(12, 118))
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 
-import numpy as np
 import shapely
-from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from ntmgis.measure.monitoring import Monitoring
 from ntmgis.show.paper.canvas import Canvas, Ink
-from ntmgis.show.paper.commune_page_facts import PageFacts
-from ntmgis.show.paper.commune_page_near import Nearest
+from ntmgis.show.paper.commune_page_facts import PageFacts, tier_said
+from ntmgis.show.paper.commune_page_locator import Locator
 from ntmgis.show.paper.commune_page_parts import (
     draw_criteria,
-    draw_heading,
     draw_measures,
     draw_trend,
     draw_works,
     tier_look,
     works_height,
 )
-from ntmgis.show.paper.commune_page_villages import draw_villages, village_table
+from ntmgis.show.paper.commune_page_villages import VillageTable, draw_villages, village_table
 from ntmgis.show.paper.content import Ground, Scope, scope_of
 from ntmgis.show.paper.fitted import FittedMap, draw_fitted_map, fitted_ground, fitted_placement
 from ntmgis.show.paper.font import clean, house_fonts, shorten, width, wrap
@@ -37,12 +32,10 @@ from ntmgis.show.paper.ink import draw_pattern
 from ntmgis.show.paper.legend import layers_panel
 from ntmgis.show.paper.mapbody import shown_works
 from ntmgis.show.paper.painting import Painting, paint
-from ntmgis.show.paper.panels import looks_panel
+from ntmgis.show.paper.panels import Panel, looks_panel
 from ntmgis.show.paper.scale import Placement, km_per_cm, projection_note
 from ntmgis.show.paper.sheet import SheetMaker
 from ntmgis.show.paper.sizes import Rect, Template, line_height, template_for
-from ntmgis.show.review.say import lower
-from ntmgis.show.symbols import tier_label
 from ntmgis.show.words import number
 from ntmgis.store.snapshot import Snapshot
 
@@ -56,6 +49,9 @@ _LEAST_MAP = 128.0  # height of the map with its frame, scale and north
 _LEAST_LOCATOR = 20.0
 _SIDE_GAP = 2.5
 _INSET = (25.0, 33.0)
+_LEAST_ROW = 3.0  # of the table of works
+_LEAST_MAP_ALONE = 108.0
+_WORKS = 66.0
 _AIR = 3.0
 _LINES = frozenset({"road", "river", "lake"})
 _LEGEND = _LINES | {"water_supply", "waste_point"}
@@ -71,6 +67,18 @@ class CommuneInfo:
     villages_on_map: int
     villages_listed: int
     villages_left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the parts of a page stand. `works` None: the table of works stands beside the map."""
+
+    map: Rect
+    block: Rect
+    villages: Rect
+    table: VillageTable
+    flagged: bool
+    works: Rect | None
 
 
 class CommunePages:
@@ -128,52 +136,74 @@ class CommunePages:
         rural = tier != "not_applicable"
         villages = facts.villages(code)
         words = self.words(
-            f"{scope.name}: {_said(tier)}",
+            f"{scope.name}: {tier_said(tier)}",
             self._subtitle(code, row["district"], float(row["area_km2"])),
             page=page,
             made=made,
         )
         canvas = self.canvas()
+        draw_title(canvas, words, template, self.maker.style)
         place = map_frame(template, self.maker.style, words, turned=False)[1].grown(template.frame_band)
         head = Rect(place.x, place.y, place.width, place.height + 1.5)
         sentences = [facts.recognition(code), *facts.standing(code)]
         top = place.top - draw_status(canvas, head, tier, sentences, template)
 
         # What stands under the map takes what it needs, the map the rest.
-        measures = facts.measures(code)
-        first = 64.0 if rural else 12.0 + 4.6 * len(measures)
-        flagged = any(flag is not None for one in villages for flag in (one.model, one.minority_ntm, one.smart))
-        if rural:
-            wide, columns = place.width, 4 if flagged else 6
-            most = top - place.y - first - 2 * _GAP - _LEAST_MAP
-        else:
-            wide, columns = place.width - 100.0, 2 if flagged else 3
-            most = top - place.y - _GAP - _LEAST_MAP
-        table = village_table(len(villages), template, columns=columns, most=most)
-        low = table.height + _GAP + first if rural else max(table.height, first)
-        under = place.y + low + _GAP
-        fitted = self._map(canvas, scope, Rect(place.x, under, place.width, top - under))
+        room = Rect(place.x, place.y, place.width, top - place.y)
+        layout = self._lay_out(code, room, rural=rural, below=False)
+        if not self._fits_beside(scope, layout.map):
+            layout = self._lay_out(code, room, rural=rural, below=True)
+        fitted = self._map(canvas, scope, layout)
         numbers = {one.name.key: one.number for one in fitted.names.numbers}
-
-        block = Rect(place.x, place.y + low - first, place.width, first)
         if rural:
-            split = 126.0
-            cells, set_ = facts.criteria(code), facts.criteria_set(code)
-            draw_criteria(canvas, Rect(block.x, block.y, split, first), cells, set_, template)
-            right = Rect(block.x + split + 5, block.y, block.width - split - 5, first)
-            tall = min(11.0 + 4.2 * len(measures), first - 18.0)
-            draw_measures(canvas, Rect(right.x, right.top - tall, right.width, tall), measures, template)
-            rest = Rect(right.x, right.y, right.width, first - tall - 2.0)
-            draw_trend(canvas, rest, facts.trend(code), template)
+            self._judged(canvas, layout.block, code)
         else:
-            draw_measures(canvas, Rect(block.x, block.y, 94.0, first), measures, template)
-        listed = Rect(place.right - wide, place.y + (0.0 if rural else low - table.height), wide, table.height)
-        draw_villages(canvas, listed, villages, table, numbers, template, flagged=flagged)
-        draw_title(canvas, words, template, self.maker.style)
+            draw_measures(canvas, layout.block, facts.measures(code), template)
+        draw_villages(canvas, layout.villages, villages, layout.table, numbers, template, flagged=layout.flagged)
+        table = layout.table
         draw_foot(canvas, words, template)
         on_map = len(fitted.names.villages.names) + len(fitted.names.villages.numbers)
         info = CommuneInfo(code, scope.name, fitted.denominator, on_map, table.shown, len(villages) - table.shown)
         return canvas, info
+
+    def _lay_out(self, code: str, room: Rect, *, rural: bool, below: bool) -> _Layout:
+        """Where everything under the title stands; `below`: the table of works is under the map, not beside it."""
+        facts, template = self.facts, self.template
+        villages = facts.villages(code)
+        flagged = any(flag is not None for one in villages for flag in (one.model, one.minority_ntm, one.smart))
+        works = works_height(len(facts.nearest(code)[0]), template, plain=3.5) if below else 0.0
+        first = 64.0 if rural else 12.0 + 4.6 * len(facts.measures(code))
+        least = _LEAST_MAP_ALONE if below else _LEAST_MAP
+        if rural:
+            wide = room.width - (_WORKS + _GAP * 2 if below else 0.0)
+            columns = (3 if flagged else 4) if below else (4 if flagged else 6)
+            table = village_table(len(villages), template, columns=columns, most=room.height - first - 2 * _GAP - least)
+            bottom = max(table.height, works)
+            low = bottom + _GAP + first
+            block = Rect(room.x, room.y + low - first, room.width, first)
+            under = Rect(room.x, room.y + bottom - works, _WORKS, works)
+        else:
+            wide, columns = room.width - 100.0, 2 if flagged else 3
+            table = village_table(len(villages), template, columns=columns, most=room.height - _GAP - least)
+            low = bottom = max(table.height, first + (_GAP + works if below else 0.0))
+            block = Rect(room.x, room.y + low - first, 94.0, first)
+            under = Rect(room.x, block.y - _GAP - works, 94.0, works)
+        listed = Rect(room.right - wide, room.y + bottom - table.height, wide, table.height)
+        place = Rect(room.x, room.y + low + _GAP, room.width, room.height - low - _GAP)
+        return _Layout(place, block, listed, table, flagged, under if below else None)
+
+    def _judged(self, canvas: Canvas, block: Rect, code: str) -> None:
+        """Criteria on the left, measures and trend on the right."""
+        facts, template = self.facts, self.template
+        split = 126.0
+        left = Rect(block.x, block.y, split, block.height)
+        draw_criteria(canvas, left, facts.criteria(code), facts.criteria_set(code), template)
+        right = Rect(block.x + split + 5, block.y, block.width - split - 5, block.height)
+        measures = facts.measures(code)
+        tall = min(11.0 + 4.2 * len(measures), block.height - 18.0)
+        draw_measures(canvas, Rect(right.x, right.top - tall, right.width, tall), measures, template)
+        rest = Rect(right.x, right.y, right.width, block.height - tall - 2.0)
+        draw_trend(canvas, rest, facts.trend(code), template)
 
     def _subtitle(self, code: str, district: str | None, area: float) -> str:
         villages = self.facts.villages(code)
@@ -184,27 +214,44 @@ class CommunePages:
             parts.append(f"{number(len(villages))} thôn, làng, tổ dân phố")
         return " · ".join(parts)
 
-    def _map(self, canvas: Canvas, scope: Scope, place: Rect) -> FittedMap:
-        """The map of a commune; beside it where it lies, the legend, the works.
+    def _legend(self, scope: Scope, place: Rect) -> tuple[Placement, Ground, Panel]:
+        """Where the ground lies on the map in `place`, what is seen of it, and the legend of that."""
+        frame = self._frame(place)
+        placement = fitted_placement(frame, scope, template=self.template, air=_AIR)
+        seen = fitted_ground(frame, self.maker.ground, scope, placement)
+        lines = replace(seen, layers={id_: one for id_, one in seen.layers.items() if id_ in _LEGEND})
+        road_km = self._road_km(scope)
+        legend = layers_panel(lines, road_km, placement.denominator, self.template, works=True, whole=False)
+        return placement, seen, legend
+
+    def _fits_beside(self, scope: Scope, place: Rect) -> bool:
+        """Whether the legend and every row of the table of works have room beside the map."""
+        legend = self._legend(scope, place)[2]
+        tall = works_height(len(self.facts.nearest(scope.code)[0]), self.template, plain=_LEAST_ROW)
+        return legend.size.height + tall + 2 * _SIDE_GAP <= place.height
+
+    def _map(self, canvas: Canvas, scope: Scope, layout: _Layout) -> FittedMap:
+        """The map of a commune; beside it where it lies, the legend and, where they fit, the works.
 
         Where the column beside the map has no room for where it lies, that stands in the emptiest corner of the map.
         """
-        template, ground = self.template, self.maker.ground
-        frame = self._frame(place)
-        placement = fitted_placement(frame, scope, template=template, air=_AIR)
-        seen = fitted_ground(frame, ground, scope, placement)
-        lines = replace(seen, layers={id_: one for id_, one in seen.layers.items() if id_ in _LEGEND})
-        road_km = self._road_km(scope)
-        legend = layers_panel(lines, road_km, placement.denominator, template, works=True, whole=False)
+        template, place = self.template, layout.map
+        placement, seen, legend = self._legend(scope, place)
         rows, from_where = self.facts.nearest(scope.code)
         side = Rect(place.right - _SIDE, place.y, _SIDE, place.height)
-        rows, step = _fit_works(rows, side.height - legend.size.height - 2 * _SIDE_GAP, template)
-        tall = works_height(len(rows), template, plain=step)
-        rest = min(side.height - legend.size.height - tall - 2 * _SIDE_GAP, 56.0)
-        inset = None if rest >= _LEAST_LOCATOR else _empty_corner(frame, placement, scope)
+        room = side.height - legend.size.height - _SIDE_GAP
+        tall = 0.0
+        if layout.works is None:
+            steps = (3.8 - 0.1 * n for n in range(9))
+            heights = [works_height(len(rows), template, plain=step) for step in steps]
+            tall = next((one for one in heights if one <= room - _SIDE_GAP), heights[-1])
+            room -= tall + _SIDE_GAP
+        rest = min(room, 56.0)
+        inset = None if rest >= _LEAST_LOCATOR else _empty_corner(self._frame(place), placement, scope)
 
         painting = paint(self.snapshot, self.maker.facts, scope, "infrastructure")[0]
-        fitted = self._framed(canvas, place, scope, painting, ground, panels=() if inset is None else (inset,))
+        panels = () if inset is None else (inset,)
+        fitted = self._framed(canvas, place, scope, painting, self.maker.ground, panels=panels)
         with canvas.layer("Chú giải"):
             top = side.top
             if inset is None:
@@ -214,8 +261,9 @@ class CommunePages:
                 self.locator.inset(canvas, inset, scope.area)
             legend.draw(canvas, Rect(side.x, top - legend.size.height, _SIDE, legend.size.height))
             top -= legend.size.height + _SIDE_GAP
-            drawn = shown_works(seen, placement.denominator, every=True)[0]
-            draw_works(canvas, Rect(side.x, top - tall, _SIDE, tall), rows, set(drawn), from_where, template)
+            drawn = set(shown_works(seen, placement.denominator, every=True)[0])
+            table = layout.works or Rect(side.x, top - tall, _SIDE, tall)
+            draw_works(canvas, table, rows, drawn, from_where, template)
         return fitted
 
     def map(self, canvas: Canvas, place: Rect, scope: Scope, painting: Painting) -> FittedMap:
@@ -239,9 +287,13 @@ class CommunePages:
             for panel in panels:
                 panel.draw(canvas, Rect(left, top - panel.size.height, _SIDE, panel.size.height))
                 top -= panel.size.height + _SIDE_GAP
-        for one in (*fitted.names.communes.names, *fitted.names.communes.numbers):
-            x0, y0, x1, y1 = one.box.bounds
-            canvas.link(Rect(x0, y0, x1 - x0, y1 - y0), one.name.key)
+        communes = fitted.names.communes
+        boxes = [(one.name.key, one.box) for one in communes.names] + [
+            (one.name.key, one.box) for one in communes.numbers
+        ]
+        for key, box in boxes:
+            x0, y0, x1, y1 = box.bounds
+            canvas.link(Rect(x0, y0, x1 - x0, y1 - y0), key)
         return fitted
 
     def _frame(self, place: Rect) -> Rect:
@@ -319,12 +371,6 @@ def draw_status(canvas: Canvas, place: Rect, tier: str, sentences: Sequence[str]
     return tall + 2.5
 
 
-def _said(tier: str) -> str:
-    """A tier within a sentence: only the first letter of an ordinary word is made small."""
-    label = tier_label(tier)
-    return label if label.startswith("NTM") else lower(label)
-
-
 def _empty_corner(frame: Rect, placement: Placement, scope: Scope) -> Rect:
     """The corner of a map where a small box hides least of the unit."""
     wide, tall = _INSET
@@ -335,55 +381,3 @@ def _empty_corner(frame: Rect, placement: Placement, scope: Scope) -> Rect:
         return float(area.intersection(shapely.box(place.x, place.y, place.right, place.top)).area)
 
     return min(places, key=hidden)
-
-
-def _fit_works(rows: Sequence[Nearest], room: float, template: Template) -> tuple[Sequence[Nearest], float]:
-    """Rows of the table of works, and their height: they come closer before any is left out."""
-    steps = [3.8 - 0.1 * n for n in range(9)]
-    for count in range(len(rows), 1, -1):
-        for step in steps:
-            if works_height(count, template, plain=step) <= room:
-                return rows[:count], step
-    return rows[:1], steps[-1]
-
-
-class Locator:
-    """The province in small, the same drawing on every page, with one unit marked."""
-
-    def __init__(self, districts: Sequence[tuple[str, str, BaseGeometry]], province: BaseGeometry) -> None:
-        self._districts = np.array([area for _, _, area in districts] or [province], dtype=object)
-        self._province = province
-
-    @cached_property
-    def _simple(self) -> tuple[NDArray[np.object_], BaseGeometry]:
-        """Districts and province, simplified for a picture of about 50 mm, in metres."""
-        x0, y0, x1, y1 = self._province.bounds
-        fine = max(x1 - x0, y1 - y0) / 300
-        return shapely.coverage_simplify(self._districts, fine), shapely.simplify(self._province, fine)
-
-    def draw(self, canvas: Canvas, place: Rect, area: BaseGeometry, template: Template) -> None:
-        """The province as large as it fits into `place`, `area` in the colour of accent."""
-        heading = draw_heading(canvas, place, "Vị trí trong tỉnh", template)
-        self._draw(canvas, Rect(place.x, place.y, place.width, place.height - heading - 0.5), area)
-
-    def inset(self, canvas: Canvas, place: Rect, area: BaseGeometry) -> None:
-        """The same without words, in a white box over a map."""
-        canvas.rect(place, Ink(fill="#ffffff", line="rule", width=0.2))
-        self._draw(canvas, place.grown(-1.2), area)
-
-    def _draw(self, canvas: Canvas, room: Rect, area: BaseGeometry) -> None:
-        x0, y0, x1, y1 = self._province.bounds
-        scale = min(room.width / (x1 - x0), room.height / (y1 - y0))
-        here = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
-
-        def small(shape: BaseGeometry) -> BaseGeometry:
-            return shapely.transform(shape, lambda xy: (xy - here) * scale)
-
-        districts, province = self._simple
-        middle = (room.x + room.width / 2, room.y + room.height / 2)
-        base = [(small(one), Ink(fill="neighbour", line="#ffffff", width=0.25)) for one in districts]
-        canvas.stamp([*base, (small(province), Ink(line="frame", width=0.35))], [middle])
-        own = small(shapely.simplify(area, 0.12 / scale))
-        if own.is_empty:
-            own = small(area)
-        canvas.stamp([(own, Ink(fill="accent", line="accent", width=0.35))], [middle])

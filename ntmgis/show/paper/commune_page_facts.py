@@ -26,7 +26,7 @@ from ntmgis.store.snapshot import Snapshot
 from ntmgis.units.epochs import EPOCHS
 from ntmgis.units.reference import reference_units
 
-__all__ = ["CriterionCell", "Measure", "PageFacts", "Period", "Village", "few"]
+__all__ = ["CriterionCell", "Measure", "PageFacts", "Period", "Village", "few", "tier_said"]
 
 _SHARES = (
     ("near_road_share", "Hộ gần đường (≤ {limit} m)", "road"),
@@ -95,6 +95,16 @@ def few(count: int | None) -> str:
     ('152', '< 5', '0', '–')
     """
     return f"< {SUPPRESS_UNDER}" if count is not None and 0 < count < SUPPRESS_UNDER else number(count)
+
+
+def tier_said(tier: str) -> str:
+    """A tier within a sentence: only an ordinary word loses its capital.
+
+    >>> tier_said("not_yet"), tier_said("model")
+    ('chưa đạt chuẩn', 'NTM kiểu mẫu')
+    """
+    label = tier_label(tier)
+    return label if label.startswith("NTM") else lower(label)
 
 
 class PageFacts:
@@ -217,7 +227,7 @@ class PageFacts:
         mixture = (change or {}).get("mixture")
         composition = row.get("composition")
         if mixture is None and isinstance(composition, Mapping):
-            parts = [f"{composition[one]} {lower(tier_label(one))}" for one in TIER_STATES if composition.get(one)]
+            parts = [f"{composition[one]} {tier_said(one)}" for one in TIER_STATES if composition.get(one)]
             mixture = ", ".join(parts)
         text = f"Lập từ {number(len(old))} đơn vị cũ: {told}" if len(old) > 1 else f"Lập từ {told}"
         if mixture:
