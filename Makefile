@@ -1,7 +1,7 @@
 # make maps   everything from a fresh clone to the maps of the sample province
 # make test   the same set-up, then lint, types, import contract and all tests
 .DEFAULT_GOAL := help
-.PHONY: help maps sample test lint chromium postgis docs bench clean
+.PHONY: help maps sample test lint chromium firefox postgis docs bench clean
 
 # The first Python that is new enough; PYTHON=/path/to/python3 chooses another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
@@ -51,6 +51,9 @@ docs: $(VENV)/.installed
 chromium:
 	@sh tests/need_chromium.sh
 
+firefox:
+	@sh tests/need_firefox.sh
+
 # The database is tested on a real server, which the tests start for themselves.
 postgis:
 	@sh tests/need_postgis.sh
@@ -61,7 +64,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/.dev chromium postgis lint
+test: $(VENV)/.dev chromium firefox postgis lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(VENV)/.dev chromium
