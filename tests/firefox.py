@@ -95,7 +95,7 @@ def firefox(program: str, folder: Path) -> Iterator[Firefox]:
     command = [program, "--headless", "--no-remote", "--profile", str(profile), "--remote-debugging-port", "0"]
     log = folder / "firefox.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out)  # noqa: S603 - the browser of the machine
+        process = subprocess.Popen(command, stdout=out, stderr=out)
         try:
             address = _address(log, process)
             with connect(f"{address}/session", max_size=None, proxy=None) as socket:

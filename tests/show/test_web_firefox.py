@@ -36,7 +36,8 @@ def test_the_page_works_in_firefox(tmp_path: Path) -> None:
         colours = page.value(
             "(() => { const c = [...document.querySelectorAll('canvas')].sort((a, b) => b.width - a.width)[0];"
             " const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-            " const seen = new Set(); for (let i = 0; i < d.length; i += 404) seen.add(d[i] << 16 | d[i + 1] << 8 | d[i + 2]);"
+            " const seen = new Set();"
+            " for (let i = 0; i < d.length; i += 404) seen.add(d[i] << 16 | d[i + 1] << 8 | d[i + 2]);"
             " return seen.size; })()"
         )
         assert colours > 3
