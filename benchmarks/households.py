@@ -44,6 +44,7 @@ PEERS = ("leaflet.markercluster@1.5.3", "leaflet.awesome-markers@2.0.5", "jquery
 # When a page of folium is drawn: what it shows is there, and two frames have passed.
 DRAWN = {
     "cluster": "document.readyState === 'complete' && document.querySelector('.marker-cluster')",
+    "canvas": "document.readyState === 'complete' && document.querySelector('canvas.leaflet-zoom-animated')",
     "geojson": "document.readyState === 'complete' && document.querySelector('path.leaflet-interactive')",
 }
 _WATCH = """

@@ -30,10 +30,10 @@ def lengths(roads: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
     """Kilometres of existing road inside each unit: code, class, surface ("unknown" when blank), km.
 
     Both frames are in one metric CRS. Roads are cut at unit borders; a stretch that runs along a shared border counts
-    once, for the unit that stands first.
+    once, for the unit that stands first, and so does one that a road goes over twice.
     """
     roads = roads[existing(roads)]
-    shapes, polygons = roads.geometry.to_numpy(), units.geometry.to_numpy()
+    shapes, polygons = _once(roads.geometry.to_numpy()), units.geometry.to_numpy()
     tree = shapely.STRtree(shapes)
     unit, road = tree.query(polygons, predicate="intersects")
     order = np.lexsort((unit, road))
@@ -53,6 +53,14 @@ def lengths(roads: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
     )
     keys = ["code", "class", "surface"]
     return found[found["km"] > 0].groupby(keys)["km"].sum().reset_index()
+
+
+def _once(lines: Shapes) -> Shapes:
+    """The lines, those that run back over themselves (a slip of the pen when drawing) taken apart and put together."""
+    lines = lines.copy()
+    for i in np.flatnonzero(~shapely.is_simple(lines)):
+        lines[i] = shapely.union_all(lines[i : i + 1])
+    return lines
 
 
 def _without_repeats(cut: Shapes, road: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:

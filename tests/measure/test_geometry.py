@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiLineString, Point, box
 
@@ -111,8 +111,14 @@ def test_an_unknown_surface_everywhere_gives_no_share() -> None:
     assert np.isnan(made.loc["A", "road_hardened_share"])
 
 
+def test_a_stretch_gone_over_twice_counts_once() -> None:
+    there_and_back = LineString([(1, 1), (3, 1), (2, 1)])
+    assert lengths(roads(there_and_back), units())["km"].sum() == pytest.approx(0.002)
+
+
 @settings(max_examples=60)
 @given(st.lists(st.lists(st.tuples(grid, grid), min_size=2, max_size=5, unique=True), min_size=1, max_size=5))
+@example([[(0.0, 0.0), (2.0, 0.0), (1.0, 0.0)]])
 def test_the_parts_of_a_road_make_the_road_inside_the_province(paths: list[list[tuple[float, float]]]) -> None:
     made = roads(*map(LineString, paths))
     inside = shapely.length(shapely.intersection(made.geometry.to_numpy(), shapely.union_all(SQUARES))).sum()

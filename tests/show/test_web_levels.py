@@ -44,12 +44,7 @@ def wavy_grid(columns: int, rows: int, seed: int, *, step: int = 40) -> gpd.GeoD
         across = np.array([along[1], -along[0]]) / np.hypot(*along)
         return corners[a] + t[:, None] * along + bulge[:, None] * across
 
-    lines = {
-        (a, b): line(a, b)
-        for a in corners
-        for b in ((a[0] + 1, a[1]), (a[0], a[1] + 1))
-        if b in corners
-    }
+    lines = {(a, b): line(a, b) for a in corners for b in ((a[0] + 1, a[1]), (a[0], a[1] + 1)) if b in corners}
     made = []
     for i in range(columns):
         for j in range(rows):
@@ -189,15 +184,13 @@ def real_communes(path: Path) -> tuple[Snapshot, Facts]:
         crs=told.crs,
     ).to_crs(4326)
     base = tiny.snapshot()
-    empty = {
-        name: getattr(base, name).iloc[:0]
-        for name in (
-            "districts", "district_status", "villages", "village_status", "commune_status", "criteria", "history", "addresses",
-        )
-    }  # fmt: skip
+    silent = ("districts", "district_status", "villages", "village_status", "commune_status", "criteria", "history")
+    empty = {name: getattr(base, name).iloc[:0] for name in (*silent, "addresses", "unit_change")}
     day = date(2025, 12, 31)
-    snapshot = tiny.snapshot(as_of=day, epoch=epoch_on(day), communes=units, layers={}, changes=base.changes.iloc[:0], **empty)
-    return snapshot, compute_facts(snapshot, load_plan(), limits={"road": 500.0, "water_supply": 1000.0, "waste_point": 1000.0})
+    snapshot = tiny.snapshot(as_of=day, epoch=epoch_on(day), communes=units, layers={}, **empty)
+    return snapshot, compute_facts(
+        snapshot, load_plan(), limits={"road": 500.0, "water_supply": 1000.0, "waste_point": 1000.0}
+    )
 
 
 @pytest.mark.browser
