@@ -77,7 +77,7 @@ def test_a_request_and_an_error_would_be_seen(firefox: Firefox, tmp_path: Path) 
         encoding="utf-8",
     )
     address = opened(firefox, path)
-    assert set(firefox.requests(address)) == {"http://example.org/seen.png"}
+    assert "http://example.org/seen.png" in firefox.requests(address)
     assert any("heard" in one for one in firefox.messages(address))
 
 
