@@ -1,6 +1,6 @@
 """Taking a snapshot: which of all stored rows are true on a date, put together on one boundary epoch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -84,7 +84,7 @@ def take_snapshot(
         unit_change=changes if len(changes) else _shipped_changes(epoch),
         criteria_history=_criteria_history(known, workspace, rural),
         published=_dated(known.rows("reported_total"), "level"),
-        sources=tuple(known.notes(set(failed))),
+        sources=tuple(known.notes(set(failed), rasters or ())),
         known_at=known_at,
         office=None if workspace.thresholds is None else load_thresholds(workspace.thresholds),
     )
@@ -241,8 +241,8 @@ class _Known:
                 newest[made.source_id] = made
         return list(newest.values())
 
-    def notes(self, failed: set[str]) -> list[SourceNote]:
-        """One note for each source that has rows in the snapshot, or whose file failed."""
+    def notes(self, failed: set[str], rasters: Collection[str] = ()) -> list[SourceNote]:
+        """One note for each source that has rows in the snapshot, is one of its `rasters`, or whose file failed."""
         counts = {
             (table_id, source): len(part)
             for table_id, rows in self.used.items()
@@ -256,16 +256,17 @@ class _Known:
         made: list[SourceNote] = []
         for source in self.sources.values():
             key = (source.table, source.id)
-            if key not in counts and source.id not in failed:
+            drawn = source.table in rasters
+            if key not in counts and source.id not in failed and not drawn:
                 continue
-            newest = dates.get(key, pd.NaT)
+            newest = dates.get(key, pd.Timestamp(source.as_of) if drawn and source.as_of else pd.NaT)
             made.append(
                 SourceNote(
                     id=source.id,
                     table=source.table,
                     title=source.title or table(source.table).title_vi,
                     as_of=None if pd.isna(newest) else newest.date(),
-                    rows=counts.get(key, 0),
+                    rows=counts.get(key, int(drawn)),
                     origin=source.origin,
                     licence=source.licence,
                     failed=source.id in failed,

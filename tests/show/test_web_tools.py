@@ -282,6 +282,16 @@ def test_by_keyboard_alone_from_search_to_layers(page_file: Path, open_page: Ope
     opened.assert_clean()
 
 
+@pytest.mark.parametrize("height", [500, 768])
+def test_the_page_itself_never_scrolls(page_file: Path, open_page: Open, height: int) -> None:
+    page = open_page(page_file, height=height).ready().page
+    page.locator("[data-key=table-toggle]").click()
+    for fold in page.locator("summary").all():
+        if fold.is_visible() and not fold.evaluate("(it) => it.parentElement.open"):
+            fold.click()
+    assert page.evaluate("document.scrollingElement.scrollHeight") <= height
+
+
 def test_with_reduced_motion_nothing_glides(page_file: Path, open_page: Open) -> None:
     page = open_page(page_file, reduced_motion="reduce").ready().page
     moved = page.evaluate(
