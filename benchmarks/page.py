@@ -5,13 +5,15 @@
 
     province   the sample workspace: both epochs, all periods, all layers, the review
     villages   the same with the villages as areas: Voronoi cells of their points inside their commune
-    real       the real boundaries of the 40 communes since 01/07/2025 (126,000 vertices); left out where they are missing
+    real       the real boundaries of the 40 communes since 01/07/2025 (126,000 vertices); left out where they are
+               missing
 
 The peers' pages show the communes, villages and all layers of one day with their names, nothing else: no periods,
-themes, dashboard or search. geopandas.explore needs mapclassify and lonboard its own packages; what is missing is said
-and left out. "usable" is from the start of the navigation to the second frame after the map was drawn; zoom and pan are the 95th
-percentile over 24 jumps, each until its second frame (33 ms is the least there is). "whole" is a pan until the picture
-with all its names stands again. Nothing here is a test: look at the ratios, and at the load printed above them.
+themes, dashboard or search. geopandas.explore needs mapclassify and lonboard its own packages; what is missing is
+said and left out. "usable" is from the start of the navigation to the second frame after the map was drawn; zoom and
+pan are the 95th percentile over 24 jumps, each until its second frame (33 ms is the least there is). "whole" is a pan
+until the picture with all its names stands again. Nothing here is a test: look at the ratios, and at the load printed
+above them.
 """
 
 import argparse
