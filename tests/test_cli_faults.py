@@ -16,7 +16,7 @@ from ntmgis.build import build
 from ntmgis.check import check_file, check_workspace
 from ntmgis.errors import UsageError, problem
 from ntmgis.manifest import fingerprint
-from ntmgis.workspace import load_workspace
+from ntmgis.workspace import PRODUCT_KINDS, _keys, load_workspace
 
 
 def run(*words: str | Path, lang: str = "vi", cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
@@ -179,3 +179,11 @@ def test_nothing_near_is_not_proposed() -> None:
     far = problem("E-CONFIG-VALUE", allowed="a, b", nearest="không có")
     assert "có phải là" not in far.action
     assert "có phải là “a”" in problem("E-CONFIG-VALUE", allowed="a, b", nearest="a").action
+
+
+def test_the_template_names_every_key_of_the_configuration() -> None:
+    template = (Path(__file__).parents[1] / "ntmgis" / "new_workspace.toml").read_text(encoding="utf-8")
+    for table in ("build", "source"):
+        missing = [key for key in _keys()[table] if not re.search(rf"(?m)^(# ?)?{key} = ", template)]
+        assert not missing, table
+    assert all(f'"{kind}"' in template for kind in PRODUCT_KINDS)
