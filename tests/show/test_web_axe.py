@@ -59,14 +59,56 @@ def in_english(page: Any) -> None:
     page.locator("[data-key=language]").click()
 
 
-# On a phone the table and the themes are folded away until their tab is chosen.
-@pytest.mark.parametrize(
-    ("state", "width"),
-    [
-        *((state, 1366) for state in (at_start, with_a_commune, with_the_table, with_another_theme, in_english)),
-        *((state, 390) for state in (at_start, with_a_commune, in_english)),
-    ],
+def searching(page: Any) -> None:
+    page.fill("#search-box", "xa")
+
+
+def comparing(page: Any) -> None:
+    page.evaluate("ntmgis.page.state.set({ since: 'before' })")
+    assert page.locator(".changes li").count() > 0
+
+
+def measuring(page: Any) -> None:
+    page.locator("#measure-button").click()
+    for place in ("{ lat: 14.2, lng: 107.4 }", "{ lat: 14.3, lng: 107.5 }", "{ lat: 14.2, lng: 107.6 }"):
+        page.evaluate(f"ntmgis.page.map.fire('click', {{ latlng: L.latLng({place}) }})")
+    assert page.locator("#measuring dd").count() == 4
+
+
+def choosing_paper(page: Any) -> None:
+    page.evaluate("document.querySelector('[data-key=print]').click()")
+    assert page.locator("#paper").is_visible()
+
+
+def with_every_layer(page: Any) -> None:
+    page.evaluate("ntmgis.page.state.set({ shown: new Set(['names', ...ntmgis.page.state.order]) })")
+
+
+def with_the_legend_sheet(page: Any) -> None:
+    page.locator("[data-key=tab-legend]").click()
+
+
+def with_the_table_sheet(page: Any) -> None:
+    page.locator("[data-key=tab-table]").click()
+
+
+WIDE = (
+    at_start,
+    with_a_commune,
+    with_the_table,
+    with_another_theme,
+    in_english,
+    searching,
+    comparing,
+    measuring,
+    choosing_paper,
+    with_every_layer,
 )
+PHONE = (at_start, with_a_commune, in_english, with_the_legend_sheet, with_the_table_sheet, measuring)
+
+
+# On a phone the table and the themes are folded away until their tab is chosen.
+@pytest.mark.parametrize(("state", "width"), [*((state, 1366) for state in WIDE), *((state, 390) for state in PHONE)])
 def test_nothing_serious(
     page_file: Path, open_page: Callable[..., Any], axe: str, state: Callable[[Any], None], width: int
 ) -> None:

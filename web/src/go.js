@@ -2,7 +2,7 @@
 
 import L from "leaflet";
 import { gridToLatLng } from "./pick.js";
-import { NARROW } from "./sheet.js";
+import { coveredRight, NARROW } from "./sheet.js";
 
 export function createGo(map, app) {
   const { model, state } = app;
@@ -11,7 +11,7 @@ export function createGo(map, app) {
     const scene = unit.scene ?? model.scene;
     if (scene !== model.scene) state.set({ period: model.periods.indexOf(scene.periods.at(-1)), selected: -1 });
     const below = NARROW.matches ? Math.round(window.innerHeight * 0.5) : 30; // the sheet covers half of a phone
-    const options = { animate: true, maxZoom: 12, paddingTopLeft: [30, 30], paddingBottomRight: [30, below] };
+    const options = { animate: true, maxZoom: 12, paddingTopLeft: [30, 30], paddingBottomRight: [unit.kind === "district" ? 30 : coveredRight(), below] };
     const fit = (box) => {
       const target = L.latLngBounds(gridToLatLng(page, box.west, box.south), gridToLatLng(page, box.east, box.north));
       map.fitBounds(target, options);

@@ -62,7 +62,7 @@ export function headline(model, words, state) {
     all: words.number(all),
     rate: words.percent(look.whole),
     variant: look.variant ? words.pick(look.variant) : "",
-    limit: metres === undefined ? "?" : words.distance(metres),
+    limit: metres === undefined ? "?" : words.distance(metres).replace(" ", "\u00a0"),
     date,
   });
   if (!silent || !pattern.includes("{n}")) return text;

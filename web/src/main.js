@@ -20,7 +20,7 @@ import { gridToLatLng, watchPointer } from "./pick.js";
 import { bestWay, watchPrint } from "./print.js";
 import { loadRelief } from "./relief.js";
 import { watchSearch } from "./search.js";
-import { NARROW, watchSheet } from "./sheet.js";
+import { coveredRight, NARROW, watchSheet } from "./sheet.js";
 import { watchFoot } from "./sources.js";
 import { createState, keepTogether } from "./state.js";
 import { csv, watchTable } from "./table.js";
@@ -121,9 +121,10 @@ async function start(map) {
   state.on(["hover", "lit"], () => painter.drawTop());
   state.on(["asked"], () => {
     state.set({ details: "open", tab: "details", sheet: state.sheet === "full" ? "full" : "half" });
-    if (!NARROW.matches || state.selected < 0) return;
+    if (state.selected < 0) return;
     const at = gridToLatLng(page, model.communes.x[state.selected], model.communes.y[state.selected]);
-    map.panInside(at, { paddingTopLeft: [40, 40], paddingBottomRight: [40, Math.round(window.innerHeight * 0.5)] });
+    if (NARROW.matches) map.panInside(at, { paddingTopLeft: [40, 40], paddingBottomRight: [40, Math.round(window.innerHeight * 0.5)] });
+    else if (coveredRight() > 30) map.panInside(at, { paddingTopLeft: [40, 40], paddingBottomRight: [coveredRight() + 20, 80] });
   });
   watchHash(app);
   loadRelief(model).then((terrain) => {

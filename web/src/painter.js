@@ -13,11 +13,12 @@ import { layerPaint, roadStyles } from "./layerpaint.js";
 import { isGround } from "./order.js";
 import { CHANGED } from "./signs.js";
 
+export const MARGIN = 0.1; // of the view, drawn around it
 const REST = 160; // ms without a move, after which the map rests
 const REACH = 24; // px that a sign may reach beyond its place
 
 export const Painter = L.Renderer.extend({
-  options: { padding: 0.15 },
+  options: { padding: MARGIN },
   includes: layerPaint,
 
   initialize(model, state, words, options) {

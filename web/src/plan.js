@@ -48,7 +48,7 @@ const labelOf = (words, row) => words.pick({ vi: row.label ?? row.id, en: row.gl
 function figures(words, row) {
   const asShare = row.kind === "minimum_share";
   const show = (value) => (asShare ? words.percent(value) : words.number(value));
-  const unit = asShare || !row.unit ? "" : ` ${row.unit}`;
+  const unit = asShare || !row.unit ? "" : ` ${words.unit(row.unit)}`;
   const done = row.kind === "increment" ? row.done : row.actual;
   const goal = row.target === null ? words.say("planNoTarget") : `${words.say("planTarget")} ${show(row.target)}${unit}`;
   const reached = done === null ? words.say("planUnknown") : `${words.say("planDone")} ${show(done)}${unit}`;

@@ -1,6 +1,7 @@
 // A clean printed page: paper is chosen first, then the map is laid out and drawn anew at its size while the printer looks.
 
 import { byId, fill, h } from "./dom.js";
+import { MARGIN } from "./painter.js";
 
 // Dots of the canvas per px (1/96 inch): about 290 and 190 dots per inch.
 const RESOLUTION = { a4: 3, a3: 2 };
@@ -48,7 +49,7 @@ export function watchPrint(map, painter, app) {
     byId("legend").style.zoom = byId("legend").style.maxHeight = "";
     for (const entry of document.querySelectorAll(".absent")) entry.classList.remove("absent");
     painter.resolution = 0;
-    painter.options.padding = 0.15;
+    painter.options.padding = MARGIN;
     map.invalidateSize({ animate: false, pan: false });
     if (kept.home) app.fit(false);
     else map.setView(kept.center, kept.zoom, { animate: false });

@@ -8,6 +8,9 @@ const TABS = [
   ["table", "tabTable"],
 ];
 export const NARROW = window.matchMedia("(max-width: 760px)");
+/** Here the details lie over the right part of the map. */
+const BETWEEN = window.matchMedia("(min-width: 761px) and (max-width: 1180px)");
+export const coveredRight = () => (BETWEEN.matches ? 350 : 30);
 
 export function watchSheet(map, app) {
   const { state, words } = app;

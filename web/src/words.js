@@ -2,7 +2,7 @@
 
 const WORDS = {
   skip: ["Tới ô tìm kiếm", "Skip to search"],
-  search: ["Tìm xã, thôn, huyện, mã...", "Find a commune, village, district, code..."],
+  search: ["Tìm xã, thôn, huyện, mã...", "Find commune, village, code..."],
   searchNone: ["Không tìm thấy", "Nothing found"],
   searchCount: ["{n} kết quả", "{n} results"],
   print: ["In", "Print"],
@@ -209,6 +209,16 @@ const MEASURES = {
   address_located_share: ["Địa chỉ số: đã có vị trí", "Digital address: located"],
 };
 
+// Units as the plan states them.
+const UNITS = new Map([
+  ["xã", "communes"],
+  ["huyện", "districts"],
+  ["thành phố", "city"],
+  ["thôn/xã", "villages or communes"],
+  ["tỷ lệ số thôn", "of the villages"],
+  ["triệu đồng", "million VND"],
+]);
+
 export const UNKNOWN = "–";
 const LOCALES = { vi: "vi-VN", en: "en-GB" };
 const formats = new Map();
@@ -264,6 +274,7 @@ export function createWords(state) {
     distance,
     length,
     area,
+    unit: (name) => (state.lang === "en" && UNITS.get(name)) || name,
     pick: (pair) => pair?.[state.lang] || pair?.vi || pair?.en || "",
     measure: (name, limits) => {
       const layer = { near_road_share: "road", near_water_share: "water_supply", near_waste_share: "waste_point" }[name];

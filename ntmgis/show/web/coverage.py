@@ -31,7 +31,7 @@ class Arcs:
     lines  one (n, 2) array of grid steps per arc
     kinds  per arc: 0 between communes of one district, 1 between districts, 2 outer limit
     rings  per polygon: its rings, each a tuple of references; reference r means arc r >> 1, backwards when r & 1
-    ranks  per arc, one number per vertex: the coarsest level that still has it (0: only the finest); empty without levels
+    ranks  per arc, one number per vertex: the coarsest level that still has it (0: the finest); empty without
     """
 
     lines: tuple[Ints, ...]
