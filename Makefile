@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 WEB := $(wildcard web/*.json web/*.mjs) $(shell find web/src -type f 2>/dev/null)
 
 .DEFAULT:
@@ -18,7 +19,7 @@ help:
 	@echo "make test    set up, then lint, types, import contract and all tests"
 	@echo "make sample  write the sample province into data/ again, byte for byte"
 	@echo "make docs    write docs/tables.md and docs/errors.md again"
-	@echo "make bench   run the benchmarks and print their tables"
+	@echo "make bench   run all benchmarks beside their peers (about an hour) and print every goal with its mark"
 	@echo "make clean   remove the environment, the front-end bundle and the products"
 
 $(VENV)/.made:
@@ -36,6 +37,13 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml hatch_build.py $(WEB)
 
 $(VENV)/.dev: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+# Benchmarks have an environment of their own: their peers bring libraries that neither products nor tests may lean on.
+$(BENCH)/.installed: $(VENV)/.installed
+	@echo "Installing ntmgis and the peers of its benchmarks into $(BENCH) (a minute or two, once)..."
+	@rm -rf $(BENCH) && $(BIN)/python -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
 maps: $(VENV)/.installed
@@ -67,9 +75,9 @@ lint: $(VENV)/.dev
 test: $(VENV)/.dev chromium firefox postgis lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-bench: $(VENV)/.dev chromium
-	$(BIN)/python benchmarks/run.py
+bench: $(BENCH)/.installed chromium
+	@$(BENCH)/bin/python benchmarks/run.py --all
 
 clean:
-	rm -rf $(VENV) ntmgis/show/web/static web/node_modules store
+	rm -rf $(VENV) $(BENCH) ntmgis/show/web/static web/node_modules store
 	find maps -mindepth 1 -maxdepth 1 ! -name README.md ! -name pictures -exec rm -rf {} +

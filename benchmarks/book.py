@@ -23,6 +23,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+from table import row
 
 from ntmgis.monitor import last_period, monitoring_of
 from ntmgis.store.snapshot import Snapshot
@@ -121,12 +122,18 @@ def main() -> None:
         for (job, who), (start, draw, size, peak, pages) in sorted(found.items()):
             name, each = f"{names[job]}, {who}", draw / pages
             print(f"{name:34} {pages:6.0f} {start:8.2f} {draw:8.2f} {each:9.3f} {size:7.2f} {peak:8.0f}")
+        print()
+        _, draw, size, peak, _ = found["book", "ours"]
+        row("map book A4: drawn", draw, "s", "≤ 30")
+        row("map book A4: size", size, "MB", "≤ 25")
+        row("map book A4: peak memory", peak, "MB", "≤ 1000")
         for job, name in names.items():
             if (job, "QGIS") in found:
                 ours, theirs = found[job, "ours"], found[job, "QGIS"]
                 time_ratio = (theirs[1] / theirs[4]) / (ours[1] / ours[4])
                 size_ratio = (theirs[2] / theirs[4]) / (ours[2] / ours[4])
-                print(f"{name}: QGIS takes {time_ratio:.1f}x the time and {size_ratio:.1f}x the bytes of a page")
+                row(f"{name}: QGIS takes for a page", time_ratio, "x", "≥ 2" if job == "book" else "≥ 1")
+                row(f"{name}: QGIS writes for a page", size_ratio, "x", "≥ 2" if job == "sheet" else "")
 
 
 if __name__ == "__main__":

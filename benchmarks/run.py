@@ -1,152 +1,87 @@
-"""Times the main job and its parts against peers, all in one run, and prints a table of medians and ratios.
+"""Runs the benchmarks one after the other, prints their tables as they come, and last every goal with its mark.
 
-    python benchmarks/run.py            # about three minutes
-    python benchmarks/run.py --runs 5
+    python benchmarks/run.py                  # the build and the page of communes: about a quarter of an hour
+    python benchmarks/run.py --all            # everything, also `make bench`: about an hour
+    python benchmarks/run.py store book       # these
+    python benchmarks/run.py --all --runs 1   # one run each instead of the medians of three
 
-Whole commands run as processes of their own on a copy of the sample workspace; their peak memory is what the
-operating system reports for the process. Parts run in this process on the sample's own data. Nothing here is a test:
-a machine under other load gives other seconds, so look at the ratios.
+Each is a program of its own in this folder and says at its head what it measures and how; what it lacks on this machine
+(a peer, real files, a database server) it names and leaves out. Goals are those of the project's issues. A missed goal
+is no failure of the program: a machine under other load gives other seconds, and the load is printed beside them.
 """
 
 import argparse
 import os
-import shutil
-import statistics
+import platform
+import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
-import folium
-import geopandas as gpd
-import numpy as np
-import shapely
+from table import MET, MISSED
 
-from ntmgis.measure.access import served_by
-from ntmgis.measure.locate import assign
-from ntmgis.measure.nearest import distances
-from ntmgis.show.web.page import write_status_page
-from ntmgis.store.snapshot import Snapshot
-from ntmgis.take_in import open_snapshot
-
-ROOT = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
+ALL = ("build", "page", "households", "paper", "book", "store", "store_postgis")
+SHORT = ("build", "page")
 
 
-def process(*command: str) -> tuple[float, float]:
-    """Seconds and peak megabytes of one command."""
-    start = time.perf_counter()
-    child = os.posix_spawn(
-        command[0],
-        command,
-        {**os.environ, "NTMGIS_LANG": "en"},
-        file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
+def machine() -> str:
+    """Day, processors, memory, Python, browser and load, in one line."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    try:
+        told = subprocess.run(["chromium", "--version"], capture_output=True, text=True, check=False).stdout
+    except OSError:
+        told = "no Chromium"
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    chromium = " ".join(told.split()[:2])
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, {memory:.0f} GB, "
+        f"Python {platform.python_version()}, {chromium}, load {load}"
     )
-    _, status, usage = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
-        sys.exit(f"failed: {' '.join(command)}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
-def commands(runs: int) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        home = Path(scratch)
-        shutil.copytree(ROOT / "data", home / "data")
-        shutil.copy(ROOT / "ntmgis.toml", home)
-        cli = [sys.executable, "-m", "ntmgis.cli"]
-
-        def cold() -> tuple[float, float]:
-            for name in ("maps", "store"):
-                shutil.rmtree(home / name, ignore_errors=True)
-            return process(*cli, "build", "-q", "-w", str(home))
-
-        jobs: dict[str, Callable[[], tuple[float, float]]] = {
-            "full build of the sample, cold": cold,
-            "build again, nothing changed": lambda: process(*cli, "build", "-q", "-w", str(home)),
-            "ntmgis --help": lambda: process(*cli, "--help"),
-            "import ntmgis": lambda: process(sys.executable, "-c", "import ntmgis"),
-            "python, nothing else": lambda: process(sys.executable, "-c", "pass"),
-        }
-        print(f"{'command':42} {'median s':>9} {'min s':>7} {'max s':>7} {'peak MB':>8}")
-        for name, job in jobs.items():
-            told = [job() for _ in range(runs)]
-            seconds = [one[0] for one in told]
-            row = (statistics.median(seconds), min(seconds), max(seconds), max(one[1] for one in told))
-            print(f"{name:42} {row[0]:9.2f} {row[1]:7.2f} {row[2]:7.2f} {row[3]:8.0f}")
+def run(name: str, runs: int | None) -> tuple[list[str], bool]:
+    """The lines of one benchmark that carry a mark, and whether it ended well; all its lines are printed."""
+    program = HERE / f"{name}.py"
+    takes_runs = '"--runs"' in program.read_text(encoding="utf-8")
+    command = [sys.executable, "-u", str(program), *(["--runs", str(runs)] if runs and takes_runs else [])]
+    marked = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", cwd=HERE.parent) as child:
+        for line in child.stdout or ():
+            print(line, end="", flush=True)
+            if line.rstrip().endswith((MET, MISSED)):
+                marked.append(line.rstrip())
+    return marked, child.returncode == 0
 
 
-def pair(name: str, ours: Callable[[], object], theirs: Callable[[], object], peer: str, runs: int) -> None:
-    """The two in turn, so that a drift of the machine hits both; the ratio is taken pair by pair."""
-    a, b = [], []
-    for _ in range(runs):
-        for job, times in ((ours, a), (theirs, b)):
-            start = time.perf_counter()
-            job()
-            times.append(time.perf_counter() - start)
-    ratio = statistics.median(y / x for x, y in zip(a, b, strict=True))
-    print(f"{name:42} {statistics.median(a):9.3f} {statistics.median(b):9.3f} {ratio:8.1f}x  {peer}")
-
-
-def folium_page(snapshot: Snapshot, path: Path) -> None:
-    """What folium alone makes of the communes, roads, water supply and waste points."""
-    page = folium.Map(location=[14.6, 107.9], zoom_start=9, tiles=None)
-    communes = snapshot.communes.drop(columns=["declared_km2"])
-    folium.GeoJson(communes, tooltip=folium.GeoJsonTooltip(["name"])).add_to(page)
-    for id_ in ("road", "water_supply", "waste_point"):
-        frame = snapshot.layers[id_][["id", "geometry"]]
-        folium.GeoJson(frame, marker=folium.CircleMarker(radius=3)).add_to(page)
-    page.save(str(path))
-
-
-def parts(runs: int) -> None:
-    snapshot, facts = open_snapshot(ROOT)
-    communes = snapshot.communes.to_crs(snapshot.metric_crs)
-    located = snapshot.addresses.dropna(subset=["lon", "lat"])
-    points = gpd.GeoSeries.from_xy(located["lon"], located["lat"], crs=4326).to_crs(snapshot.metric_crs)
-    frame = gpd.GeoDataFrame(geometry=points)
-    x, y = points.x.to_numpy(), points.y.to_numpy()
-    polygons = communes.geometry.to_numpy()
-    road_frame = served_by("road", snapshot.layers["road"].to_crs(snapshot.metric_crs))
-    roads = road_frame.geometry.to_numpy()
-
-    mine, peer = distances(x, y, roads), shapely.distance(shapely.points(x[:200], y[:200]), shapely.union_all(roads))
-    assert np.allclose(mine[:200], peer), "nearest distances differ from shapely's"
-    print(f"\n{f'{len(x):,} addresses':42} {'ours s':>9} {'peer s':>9} {'ratio':>9}  peer")
-    pair(
-        "which commune each address lies in",
-        lambda: assign(x, y, polygons),
-        lambda: gpd.sjoin(frame, communes[["code", "geometry"]], predicate="intersects"),
-        "geopandas.sjoin intersects",
-        runs,
-    )
-    pair(
-        "distance to the nearest road",
-        lambda: distances(x, y, roads),
-        lambda: gpd.sjoin_nearest(frame, road_frame[["geometry"]], distance_col="d"),
-        "geopandas.sjoin_nearest",
-        runs,
-    )
-    with tempfile.TemporaryDirectory() as scratch:
-        ours, theirs = Path(scratch) / "a.html", Path(scratch) / "b.html"
-        pair(
-            "the whole status page",
-            lambda: write_status_page(snapshot, facts, ours),
-            lambda: folium_page(snapshot, theirs),
-            "folium.GeoJson, fewer layers, needs a network",
-            runs,
-        )
-        size = ours.stat().st_size, theirs.stat().st_size
-        print(f"{'its size in kB':42} {size[0] / 1000:9.0f} {size[1] / 1000:9.0f} {size[1] / size[0]:8.1f}x")
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--runs", type=int, default=3)
-    runs = arguments.parse_args().runs
-    print(f"{os.cpu_count()} processors, Python {sys.version.split()[0]}, {runs} runs\n")
-    commands(runs)
-    parts(runs)
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(ALL))
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--runs", type=int, help="instead of each benchmark's own number")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(ALL):
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
+    names = given.names or (ALL if given.all else SHORT)
+    began = time.perf_counter()
+    print(machine())
+    goals, failed = {}, []
+    for name in names:
+        print(f"\n== {name}", flush=True)
+        goals[name], well = run(name, given.runs)
+        if not well:
+            failed.append(name)
+    marked = [line for lines in goals.values() for line in lines]
+    missed = sum(line.endswith(MISSED) for line in marked)
+    print(f"\n== goals: {len(marked) - missed} met, {missed} missed")
+    for name, lines in goals.items():
+        print("\n".join([name, *lines]) if lines else f"{name}: none")
+    print(f"\n{(time.perf_counter() - began) / 60:.0f} minutes; {machine()}")
+    for name in failed:
+        print(f"{name} could not be run to its end", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

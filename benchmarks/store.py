@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 from shapely.geometry import Point, box
+from table import row
 
 from ntmgis.store.base import Import
 from ntmgis.store.geopackage import Store
@@ -170,8 +171,10 @@ def run(folder: Path, runs: int) -> None:
         "pyogrio, that layer",
         runs,
     )
-    print(f"\nslowest import {writing:.2f} s (asked: 10), slowest snapshot {slowest:.2f} s (asked: 1)")
-    print(f"store file {path.stat().st_size / 1e6:.1f} MB")
+    print()
+    row("slowest import of 150,000 addresses", writing, "s", "≤ 10")
+    row("slowest snapshot", slowest, "s", "≤ 1")
+    row("store file", path.stat().st_size / 1e6, "MB")
 
 
 def main() -> None:

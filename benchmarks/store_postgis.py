@@ -20,6 +20,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 from shapely import box
+from table import row
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -140,10 +141,11 @@ def measure(url: str, files: Path) -> None:
         times = [seconds(lambda s=s, t=t: copy_store(s, t)) for s, t in zip(stores[::-1], copies, strict=True)]
         rows.append(("copy all of it into", *times))
         size = asked.execute(sql.SQL("SELECT pg_database_size(current_database()) / 1e6")).fetchone()
-    print(f"{'':34}{'GeoPackage':>12}{'PostGIS':>12}   seconds")
     for name, one, other in rows:
-        print(f"{name:34}{one:12.2f}{other:12.2f}")
-    print(f"database: {0 if size is None else size[0]:.0f} MB")
+        goal = "≤ 10" if name.startswith("import") else "≤ 1" if name.startswith("snapshot") else ""
+        row(f"{name}, GeoPackage", one, "s", goal)
+        row(f"{name}, PostGIS", other, "s", goal)
+    row("database", 0.0 if size is None else size[0], "MB")
 
 
 if __name__ == "__main__":
