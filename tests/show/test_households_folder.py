@@ -87,6 +87,28 @@ def test_too_many_in_view_stay_an_overview_and_memory_is_bounded(page: Path, ope
 
 
 @pytest.mark.browser
+def test_a_worker_that_has_decoded_much_makes_room_for_a_new_one(page: Path, chromium) -> None:
+    context = chromium.new_context(offline=True)
+    view = context.new_page()
+    view.add_init_script(
+        """window.made = 0; const Own = Worker;
+          window.Worker = class extends Own { constructor(...given) { super(...given); window.made += 1; } };"""
+    )
+    view.goto(page.resolve().as_uri())
+    view.wait_for_selector("html[data-ready]")
+    assert view.evaluate("made") == 1
+    view.evaluate("Object.assign(ntmgis.page.app.parts.limits, { exact: 25, kept: 0 })")
+    for commune in [*range(6)] * 4:
+        view.evaluate("(index) => ntmgis.page.app.go({ kind: 'village', index })", commune)
+        view.wait_for_function(
+            "(number) => ntmgis.page.app.parts.loaded.has(number) && ntmgis.page.app.thinned === 1", arg=commune + 1
+        )
+    assert 2 <= view.evaluate("made") <= 4
+    assert view.evaluate("ntmgis.page.app.drawn()") == 10
+    context.close()
+
+
+@pytest.mark.browser
 def test_an_address_is_found_in_a_commune_that_was_not_loaded(page: Path, open_page: Open) -> None:
     opened = open_page(page).ready()
     settle(opened)

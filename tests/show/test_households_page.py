@@ -344,7 +344,7 @@ def test_hostile_text_stays_text(tmp_path: Path, open_page: Open, text: str, kin
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.locator("[data-key=language]").click()
     page.wait_for_timeout(100)
-    assert page.locator("script").count() == 6, "four data blocks, the bundle and folium's line"
+    assert page.locator("script").count() == 4, "the worker's start, its points, the bundle, folium's line"
     assert page.locator("#app img, #app iframe, #app object, #app [onerror]").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
     assert page.evaluate("Object.keys(Object.prototype)") == []

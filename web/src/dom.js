@@ -32,10 +32,10 @@ export function fill(element, ...children) {
   const active = document.activeElement;
   const key = element.contains(active) ? active.dataset.key : undefined;
   const caret = key && (active.type === "search" || active.type === "text") ? active.selectionStart : null;
-  const scroll = element.scrollTop;
+  const scroll = element.firstChild ? element.scrollTop : 0; // asking it of an empty one would lay out the page
   element.replaceChildren();
   append(element, children);
-  element.scrollTop = scroll;
+  if (scroll) element.scrollTop = scroll;
   if (key) {
     for (const candidate of element.querySelectorAll("[data-key]")) {
       if (candidate.dataset.key === key) {

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from ntmgis.errors import UsageError, problem
 
-__all__ = ["households_script", "households_style", "notices", "script", "style"]
+__all__ = ["households_early", "households_script", "households_style", "notices", "script", "style"]
 
 
 @cache
@@ -24,6 +24,11 @@ def script() -> str:
 def style() -> str:
     """Leaflet's style and ours."""
     return _asset("ntmgis.css")
+
+
+def households_early() -> str:
+    """The first script of the page of households: the worker that decodes, and what starts it."""
+    return _asset("households-early.js")
 
 
 def households_script() -> str:

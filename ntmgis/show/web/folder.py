@@ -5,15 +5,13 @@ page takes it only when it is of the same build.
 """
 
 import hashlib
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ntmgis.measure.locate import assign
-from ntmgis.show.web.encode import safe_json
-from ntmgis.show.web.households import compose, pack_block
+from ntmgis.show.web.households import ascii_json, compose, pack_block
 from ntmgis.show.web.households_data import Register, register
 from ntmgis.show.web.households_meta import meta, outlines
 from ntmgis.show.web.points import Ints, Points, encode_points
@@ -43,17 +41,12 @@ def write_households_folder(
         **meta(snapshot, columns, agency=agency, purpose=purpose),
         "grid": grid,
         "parts": [_about(columns.points, commune, rows) for commune, rows in parts],
-        "tally": _tally(columns),
     }
     thinned, weight = overview(columns.points)
     facts["weight"] = weight
     seal = make_seal(password) if password is not None else None
     build = seal.salt.hex() if seal else hashlib.sha256(b"".join(raws)).hexdigest()[:32]
-    blocks = [
-        ("meta", zlib.compress(safe_json(facts).encode("utf-8"), 9)),
-        ("shapes", zlib.compress(arcs, 9)),
-        ("points", encode_points(thinned)),
-    ]
+    blocks = {"points": encode_points(thinned), "meta": ascii_json(facts).encode("ascii"), "shapes": arcs}
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     for place, raw in enumerate(raws, start=1):
@@ -101,13 +94,3 @@ def _about(points: Points, commune: int, rows: Ints) -> dict[str, Any]:
     x, y = points.x[rows], points.y[rows]
     box = [int(x.min()), int(y.min()), int(x.max()), int(y.max())]
     return {"commune": commune, "n": len(rows), "box": box}
-
-
-def _tally(columns: Register) -> list[list[int]]:
-    """Per village, pairs of combination and number of objects, one after the other."""
-    points, width = columns.points, len(columns.combos)
-    keys, counts = np.unique(points.village * width + points.combo, return_counts=True)
-    made: list[list[int]] = [[] for _ in columns.prefixes]
-    for key, count in zip(keys.tolist(), counts.tolist(), strict=True):
-        made[key // width] += [key % width, count]
-    return made

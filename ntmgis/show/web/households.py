@@ -1,16 +1,15 @@
 """The page of households: every located object as a point. Personal data, so it is never part of a normal build.
 
 folium composes the map; the bundle `households.js` draws outlines and points. All data stand in blocks that the browser
-does not run: deflated, sealed when there is a password, base64.
+does not run: base64 or JSON, the points deflated, all sealed when there is a password. The order in the page is that of
+need: a worker has the points while the browser still reads the rest, and nothing is laid out before all of it is read.
 """
 
 import base64
+import json
 import re
-import zlib
 from pathlib import Path
 from typing import Any
-
-from branca.element import Figure
 
 from ntmgis.show.symbols import symbols
 from ntmgis.show.web import bundle
@@ -23,16 +22,14 @@ from ntmgis.show.web.points import encode_points
 from ntmgis.show.web.sealed import Seal, make_seal
 from ntmgis.store.snapshot import Snapshot
 
-__all__ = ["Block", "compose", "pack_block", "write_households_page"]
+__all__ = ["ascii_json", "compose", "pack_block", "write_households_page"]
 
 # The map's first view, before the data say better: the same for all pages, so that a sealed one tells no place.
 _VIETNAM = (102.1, 8.4, 109.6, 23.4)
 
-Block = tuple[str, bytes]
-
 _SKELETON = """\
 <noscript><p class="noscript">Trang này cần JavaScript để vẽ bản đồ. / This page needs JavaScript.</p></noscript>
-<div id="app" data-state="closed" data-sheet="half">
+<div id="app" data-state="closed" data-sheet="half" hidden>
 <a class="skip" href="#search-box">Tới ô tìm kiếm</a>
 <p id="mark"></p>
 <header id="head">
@@ -67,11 +64,7 @@ def write_households_page(
     columns = register(snapshot)
     grid, arcs = outlines(snapshot)
     facts = {**meta(snapshot, columns, agency=agency, purpose=purpose), "grid": grid}
-    blocks = [
-        ("meta", zlib.compress(safe_json(facts).encode("utf-8"), 9)),
-        ("shapes", zlib.compress(arcs, 9)),
-        ("points", encode_points(columns.points)),
-    ]
+    blocks = {"points": encode_points(columns.points), "meta": ascii_json(facts).encode("ascii"), "shapes": arcs}
     seal = make_seal(password) if password is not None else None
     title = facts["page"]["title"]["vi"]
     text = compose(blocks, title=title, sample=snapshot.sample, seal=seal)
@@ -79,12 +72,12 @@ def write_households_page(
 
 
 def pack_block(name: str, raw: bytes, seal: Seal | None) -> str:
-    """A deflated block as text for a page, sealed when there is a seal."""
+    """A block as text for a page, sealed when there is a seal."""
     return base64.b64encode(raw if seal is None else seal.close(name, raw)).decode("ascii")
 
 
 def compose(
-    blocks: list[Block], *, title: str, sample: bool, seal: Seal | None, folder: dict[str, object] | None = None
+    blocks: dict[str, bytes], *, title: str, sample: bool, seal: Seal | None, folder: dict[str, object] | None = None
 ) -> str:
     """The page as text. `folder` says which build its data scripts must be of; None: all data stand in the page."""
     figure = OfflineFigure(title=title if seal is None else TITLE)
@@ -97,14 +90,28 @@ def compose(
         "folder": folder,
     }
     elements = [
-        _Assets(),
-        DataBlock("open", safe_json(opened), "application/json"),
-        *(DataBlock(name, pack_block(name, raw, seal), "text/plain") for name, raw in blocks),
+        _InHead("style", f"<style>{bundle.households_style()}</style>"),
+        _InHead("early", f"<script>{bundle.households_early()}</script>"),
+        _HeadBlock("points", pack_block("points", blocks["points"], seal), "text/plain"),
+        *([] if seal else [_InHead("begin", "<script>ntmgis.begin();</script>")]),
+        # What is read at once stands as it is: only the points are worth inflating.
+        _HeadBlock("meta", pack_block("meta", blocks["meta"], seal) if seal else blocks["meta"].decode(), "text/plain"),
+        _HeadBlock("shapes", pack_block("shapes", blocks["shapes"], seal), "text/plain"),
+        _HeadBlock("open", ascii_json(opened), "application/json"),
+        _InHead("bundle", f"<script>{bundle.households_script()}</script>"),
+        _Skeleton(),
         Start(page.get_name()),
     ]
     for element in elements:
         page.add_child(element)
-    return _with_policy(figure.render(), scripts_beside=folder is not None)
+    # Scripts, styles and data are ASCII; what is left are words between tags.
+    text = figure.render().encode("ascii", "xmlcharrefreplace").decode("ascii")
+    return _with_policy(text, scripts_beside=folder is not None)
+
+
+def ascii_json(value: object) -> str:
+    """`safe_json` in ASCII: a page of one byte a sign is read faster than one of two."""
+    return re.sub(r"[^\x00-\x7f]+", lambda found: json.dumps(found[0])[1:-1], safe_json(value))
 
 
 def _sample_mark() -> dict[str, Any]:
@@ -112,18 +119,37 @@ def _sample_mark() -> dict[str, Any]:
     return {"vi": mark["vi"], "en": mark["en"], "long": {"vi": mark["vi_long"], "en": mark["en_long"]}}
 
 
-class _Assets(Part):
-    """Style, skeleton and script of this page, from the bundle inside the package."""
+class _InHead(Part):
+    """A style or script in the head: before a body begins, the browser spends no time on laying out and painting."""
 
-    def __init__(self) -> None:
-        super().__init__("ntmgis_assets")
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(f"ntmgis_{name}")
+        self._text = text
 
     def render(self, **_kwargs: Any) -> str:
-        """Put style into the head, the skeleton into the body and the bundle before folium's script."""
-        figure: Figure = self.figure()
-        figure.header.add_child(Verbatim(f"<style>{bundle.households_style()}</style>"), name="style")
-        figure.html.add_child(Verbatim(_SKELETON), name="skeleton")
-        figure.html.add_child(Verbatim(f"<script>{bundle.households_script()}</script>"), name="bundle")
+        """Put the text behind what the head holds already."""
+        self.figure().header.add_child(Verbatim(self._text), name=self.get_name())
+        return ""
+
+
+class _HeadBlock(DataBlock):
+    """A block of data in the head."""
+
+    def render(self, **_kwargs: Any) -> str:
+        """Put the block behind what the head holds already."""
+        self.figure().header.add_child(Verbatim(self._block), name=self.get_name())
+        return ""
+
+
+class _Skeleton(Part):
+    """Landmarks and empty places that the script fills."""
+
+    def __init__(self) -> None:
+        super().__init__("ntmgis_skeleton")
+
+    def render(self, **_kwargs: Any) -> str:
+        """Put them into the body."""
+        self.figure().html.add_child(Verbatim(_SKELETON), name=self.get_name())
         return ""
 
 

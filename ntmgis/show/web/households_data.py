@@ -12,12 +12,12 @@ from ntmgis.show.web.columns import clean
 from ntmgis.show.web.points import Ints, Points, morton_order, point_steps
 from ntmgis.store.snapshot import Snapshot
 
-__all__ = ["NO_ADDRESS", "UNUSUAL", "USUAL", "Register", "register"]
+__all__ = ["NO", "NO_ADDRESS", "UNKNOWN", "UNUSUAL", "USUAL", "YES", "Register", "attribute_states", "register"]
 
 # How a point's address is told: not at all, by the village's usual prefix and a suffix, or in full.
 NO_ADDRESS, USUAL, UNUSUAL = 0, 1, 2
 # States in a combination: done or yes, not, not known.
-_YES, _NO, _UNKNOWN = 1, 0, 2
+YES, NO, UNKNOWN = 1, 0, 2
 _PREFIX_DIGITS = 5
 
 
@@ -48,8 +48,6 @@ class Register:
 def register(snapshot: Snapshot) -> Register:
     """The snapshot's addresses as columns; the order of the input rows does not matter."""
     frame = snapshot.addresses
-    # Without any date the register does not keep it: then the state is unknown, not "no".
-    dated = {name: bool(frame[name].notna().any()) for name in ("notified_on", "plated_on")}
     lon, lat = (frame[name].to_numpy(dtype=float, na_value=np.nan) for name in ("lon", "lat"))
     here = np.isfinite(lon) & np.isfinite(lat)
     located = frame[here]
@@ -57,16 +55,22 @@ def register(snapshot: Snapshot) -> Register:
     village = _index(located["village_code"], snapshot.villages["code"].tolist())
     kinds, kind = _kinds(located["kind"])
     suffix, unusual, mode, prefixes = _addresses(located["address"], village, len(snapshot.villages) + 1)
-    states = (
-        kind + 1,
-        _flag(located["has_code"]),
-        _done(located["notified_on"], known=dated["notified_on"]),
-        _done(located["plated_on"], known=dated["plated_on"]),
-        mode,
-    )
+    states = (kind + 1, *(states[here] for states in attribute_states(frame).values()), mode)
     combos, combo = _combinations(states)
     points = Points(x, y, combo, village, suffix, unusual)
     return Register(points.take(morton_order(points)), combos, kinds, prefixes, int((~here).sum()))
+
+
+def attribute_states(frame: pd.DataFrame) -> dict[str, Ints]:
+    """has_code, notified and plated of every object of the register: YES, NO or UNKNOWN.
+
+    Without any date the register does not keep it: then the state of all is unknown, not "no".
+    """
+    return {
+        "has_code": _flag(frame["has_code"]),
+        "notified": _done(frame["notified_on"]),
+        "plated": _done(frame["plated_on"]),
+    }
 
 
 def _index(codes: pd.Series, known: Sequence[str]) -> Ints:
@@ -90,13 +94,13 @@ def _kinds(column: pd.Series) -> tuple[tuple[str, ...], Ints]:
 def _flag(column: pd.Series) -> Ints:
     known = column.notna().to_numpy()
     yes = column.astype("boolean").to_numpy(dtype=bool, na_value=False)
-    return np.where(known, np.where(yes, _YES, _NO), _UNKNOWN).astype(np.int64)
+    return np.where(known, np.where(yes, YES, NO), UNKNOWN).astype(np.int64)
 
 
-def _done(column: pd.Series, *, known: bool) -> Ints:
-    if not known:
-        return np.full(len(column), _UNKNOWN, dtype=np.int64)
-    return np.where(column.notna().to_numpy(), _YES, _NO).astype(np.int64)
+def _done(column: pd.Series) -> Ints:
+    if not column.notna().any():
+        return np.full(len(column), UNKNOWN, dtype=np.int64)
+    return np.where(column.notna().to_numpy(), YES, NO).astype(np.int64)
 
 
 def _addresses(

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,7 +20,7 @@ from ntmgis.show.web.points import POINT_BITS, Ints, point_steps
 from ntmgis.show.words import day, number
 from ntmgis.store.snapshot import Snapshot
 
-__all__ = ["TITLE", "meta", "outlines", "style"]
+__all__ = ["TITLE", "meta", "outlines", "register_day", "style"]
 
 # Title of a page whose data are sealed: it must not tell what is inside.
 TITLE = "Dữ liệu cá nhân – chỉ dùng nội bộ"
@@ -30,6 +31,12 @@ _TABLES = ("unit", "village", "address_point")
 def style() -> Mapping[str, Any]:
     """Colours, shapes and words of the attributes. Read only."""
     return tomllib.loads((files("ntmgis.show") / "data" / "households.toml").read_text(encoding="utf-8"))
+
+
+def register_day(snapshot: Snapshot) -> date:
+    """The newest date of a register of addresses; the snapshot's own where none states one."""
+    dated = [note.as_of for note in snapshot.sources if note.table == "address_point" and note.as_of]
+    return max(dated, default=snapshot.as_of)
 
 
 def meta(snapshot: Snapshot, register: Register, *, agency: str = "", purpose: str = "") -> dict[str, Any]:
@@ -47,6 +54,7 @@ def meta(snapshot: Snapshot, register: Register, *, agency: str = "", purpose: s
         },
         "villages": _villages(snapshot, register),
         "combos": [list(one) for one in register.combos],
+        "tally": _tally(register),
         "kinds": [
             {
                 "code": code,
@@ -72,8 +80,7 @@ def meta(snapshot: Snapshot, register: Register, *, agency: str = "", purpose: s
 
 def _page(snapshot: Snapshot, register: Register, agency: str, purpose: str) -> dict[str, Any]:
     notes = [note for note in snapshot.sources if note.table in _TABLES]
-    dated = [note.as_of for note in notes if note.table == "address_point" and note.as_of]
-    when = max(dated, default=snapshot.as_of)
+    when = register_day(snapshot)
     shown = len(register.points)
     return {
         "title": {
@@ -181,3 +188,13 @@ def _arc_numbers(arcs: Arcs, *, rings: bool) -> Ints:
             flat += [len(ring), *ring]
     pieces.append(np.array(flat, dtype=np.int64))
     return np.concatenate(pieces)
+
+
+def _tally(register: Register) -> list[list[int]]:
+    """Per village, pairs of combination and number of objects, one after the other."""
+    points, width = register.points, len(register.combos)
+    keys, counts = np.unique(points.village * width + points.combo, return_counts=True)
+    made: list[list[int]] = [[] for _ in register.prefixes]
+    for key, count in zip(keys.tolist(), counts.tolist(), strict=True):
+        made[key // width] += [key % width, count]
+    return made

@@ -6,7 +6,7 @@ import { isSingle, nearest, radiusAt } from "./dots.js";
 import { ATTRIBUTES, spaced } from "./model.js";
 import { swatch } from "./legend.js";
 
-const context = document.createElement("canvas").getContext("2d");
+let context = null; // made when first needed
 
 /** The object, or from far out its village, or the commune at a place of the map; null for nothing. */
 export function thingAt(painter, containerPoint) {
@@ -29,6 +29,7 @@ function communeAt(painter, at) {
   const x = (at.x - grid.x) / grid.factor;
   const y = (at.y - grid.y) / grid.factor;
   const { polygons } = communes.level(FINEST);
+  context ??= document.createElement("canvas").getContext("2d");
   for (let index = 0; index < polygons.length; index++) {
     const box = communes.boxes[index];
     if (x < box.west || x > box.east || y < box.north || y > box.south) continue;

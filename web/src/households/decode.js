@@ -9,8 +9,10 @@ export function fromBase64(text) {
 }
 
 export async function inflate(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  const { readable, writable } = new DecompressionStream("deflate");
+  const writer = writable.getWriter();
+  for (const step of [writer.write(bytes), writer.close()]) step.catch(() => {}); // the reader is told of it too
+  return new Uint8Array(await new Response(readable).arrayBuffer());
 }
 
 /** Every second bit of a number below 2**28, pushed together. */
@@ -24,7 +26,8 @@ function compact(bits) {
 
 const HALF = 28; // bits of the lower part of a code: 14 of x and 14 of y
 const HALF_SIZE = 2 ** HALF;
-const LEVELS = 8; // the index cuts the square of the points into at most 256 x 256 cells
+/** The index cuts the square of the points into cells with some eight of them, 256 x 256 at most. */
+const levelsFor = (count) => Math.max(2, Math.min(8, Math.ceil(Math.log2(count / 8 + 1) / 2)));
 
 /**
  * x, y        steps of the 2**26 grid
@@ -32,7 +35,6 @@ const LEVELS = 8; // the index cuts the square of the points into at most 256 x 
  * village     index of the village
  * suffixes    last five digits, in the order of the points that have them
  * unusual     other addresses, in the order of the points that have them
- * tally       number of points per village (from `first` on) and combination
  * starts      first point of each cell of the index, along the Morton curve; cells are 2**shift steps wide
  */
 export function decodePoints(bytes) {
@@ -57,18 +59,10 @@ export function decodePoints(bytes) {
   for (let i = 0; i < suffixCount; i++) suffixes[i] = low[i] | (high[i] << 8) | (((tops[i >> 3] >> (i & 7)) & 1) << 16);
   const unusual = JSON.parse(new TextDecoder().decode(bytes.subarray(at, at + unusualLength)));
 
-  let combos = 0;
-  let villages = 0;
-  for (let i = 0; i < count; i++) {
-    if (combo[i] >= combos) combos = combo[i] + 1;
-    if (village[i] >= villages) villages = village[i] + 1;
-  }
-  const tally = new Uint32Array(combos * villages);
-  for (let i = 0; i < count; i++) tally[village[i] * combos + combo[i]] += 1;
-
-  const shift = Math.max(0, Math.max(1, Math.ceil(Math.log2(size + 1))) - LEVELS);
+  const levels = levelsFor(count);
+  const shift = Math.max(0, Math.max(1, Math.ceil(Math.log2(size + 1))) - levels);
   const side = (size >> shift) + 1;
-  return { count, x, y, x0, y0, first, combo, combos, village, suffixes, unusual, tally, shift, side, starts: index(x, y, x0, y0, shift) };
+  return { count, x, y, x0, y0, first, combo, village, suffixes, unusual, shift, side, starts: index(x, y, x0, y0, shift, levels) };
 }
 
 /** Sums the differences of the codes and takes each code apart; the width of the square comes back. */
@@ -112,9 +106,9 @@ function column(planes, count) {
   return made;
 }
 
-function index(x, y, x0, y0, shift) {
+function index(x, y, x0, y0, shift, levels) {
   const count = x.length;
-  const starts = new Uint32Array(4 ** LEVELS + 1);
+  const starts = new Uint32Array(4 ** levels + 1);
   let filled = 0;
   for (let i = 0; i < count; i++) {
     const key = spread((x[i] - x0) >> shift) | (spread((y[i] - y0) >> shift) << 1);

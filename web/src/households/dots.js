@@ -83,8 +83,9 @@ export class Dots {
     this.height = height;
     this.image = this.context.createImageData(width, height);
     this.pixels = new Uint32Array(this.image.data.buffer);
-    this.shade = null;
+    this.slots = null;
     this.last = null;
+    this.blank = true;
   }
 
   /**
@@ -100,10 +101,11 @@ export class Dots {
     const single = radius >= SINGLE;
     const reach = single ? 0 : this.#kernel(radius * view.scale).reach;
     for (const clip of this.#exposed(place, token, reach)) {
-      clear(this.pixels, width, clip);
+      if (!this.blank) clear(this.pixels, width, clip);
       if (single) this.#signs(place, sets, classes, order, radius * view.scale, clip);
       else this.#shades(place, sets, classes, radius * view.scale, clip);
     }
+    this.blank = false;
     this.context.putImageData(this.image, 0, 0);
   }
 
@@ -132,105 +134,26 @@ export class Dots {
 
   // ---- far out
 
-  #shades({ a, bx, by }, sets, classes, radius, clip) {
-    const { width, height } = this;
-    const area = width * height;
-    const many = classes.length;
-    if (!this.shade || this.shade.many !== many)
-      this.shade = { many, counts: new Uint16Array(area * many), sums: new Float32Array(area * 4), hits: new Uint8Array(area) };
-    const { counts, sums, hits } = this.shade;
-    const { reach, weights } = this.#kernel(radius);
+  #shades(place, sets, classes, radius, clip) {
+    const { width, height, pixels } = this;
+    const kernel = this.#kernel(radius);
+    const { reach } = kernel;
     // Points outside the rectangle shine into it.
-    const west = Math.max(0, clip.west - reach);
-    const north = Math.max(0, clip.north - reach);
-    const east = Math.min(width, clip.east + reach);
-    const south = Math.min(height, clip.south + reach);
-    const box = { west: (west - bx) / a, north: (north - by) / a, east: (east - bx) / a, south: (south - by) / a };
-    const touched = [];
-    for (const { points, lut, weight, skip } of sets) {
-      const { x, y, combo, village, first } = points;
-      visit(points, box, (start, end) => {
-        for (let i = start; i < end; i++) {
-          const group = lut[combo[i]];
-          if (group < 0) continue;
-          const px = Math.floor(x[i] * a + bx);
-          const py = Math.floor(y[i] * a + by);
-          if (px < west || py < north || px >= east || py >= south) continue;
-          if (skip && skip[first + village[i]]) continue;
-          const at = py * width + px;
-          if (hits[at] === 0) {
-            hits[at] = 1;
-            touched.push(at);
-          }
-          const cell = at * many + group;
-          const sum = counts[cell] + weight;
-          counts[cell] = sum > 65535 ? 65535 : sum;
-        }
-      });
-    }
-    const wide = 2 * reach + 1;
-    const { pixels } = this;
-    const filled = [];
-    const red = classes.map((one) => one.rgb[0]);
-    const green = classes.map((one) => one.rgb[1]);
-    const blue = classes.map((one) => one.rgb[2]);
-    for (let t = 0; t < touched.length; t++) {
-      const at = touched[t];
-      hits[at] = 0;
-      let n = 0;
-      let whole = 0;
-      let r = 0;
-      let g = 0;
-      let b = 0;
-      for (let group = 0, cell = at * many; group < many; group++, cell++) {
-        const k = counts[cell];
-        if (k === 0) continue;
-        counts[cell] = 0;
-        // Squares let the greater part of a mixed pixel keep its own colour instead of a muddy middle.
-        const heavy = k * k;
-        n += k;
-        whole += heavy;
-        r += heavy * red[group];
-        g += heavy * green[group];
-        b += heavy * blue[group];
-      }
-      const even = n / whole;
-      r *= even;
-      g *= even;
-      b *= even;
-      const px = at % width;
-      const py = (at - px) / width;
-      for (let dy = -reach, w = 0; dy <= reach; dy++) {
-        const row = py + dy;
-        if (row < clip.north || row >= clip.south) {
-          w += wide;
-          continue;
-        }
-        for (let dx = -reach; dx <= reach; dx++, w++) {
-          const share = weights[w];
-          const col = px + dx;
-          if (share === 0 || col < clip.west || col >= clip.east) continue;
-          const place = row * width + col;
-          const sum = place * 4;
-          if (sums[sum] === 0) filled.push(place);
-          sums[sum] += n * share;
-          sums[sum + 1] += r * share;
-          sums[sum + 2] += g * share;
-          sums[sum + 3] += b * share;
-        }
-      }
-    }
-    for (let f = 0; f < filled.length; f++) {
-      const place = filled[f];
-      const sum = place * 4;
-      const n = sums[sum];
-      const step = (n * (SHADES / 8)) | 0;
-      const alpha = step >= SHADES ? 255 : ALPHAS[step];
-      const dark = n <= 1 ? 1 : Math.max(DARKEST, 1 - ((1 - DARKEST) * Math.log2(n)) / CROWD);
-      const k = dark / n;
-      pixels[place] = (alpha << 24) | ((sums[sum + 3] * k) << 16) | ((sums[sum + 2] * k) << 8) | (sums[sum + 1] * k);
-      sums[sum] = sums[sum + 1] = sums[sum + 2] = sums[sum + 3] = 0;
-    }
+    const wide = {
+      west: Math.max(0, clip.west - reach),
+      north: Math.max(0, clip.north - reach),
+      east: Math.min(width, clip.east + reach),
+      south: Math.min(height, clip.south + reach),
+    };
+    // Most pixels stay empty: numbers are kept for those that get something, and `slots` tells where. One function for
+    // each step, because a browser makes a small one fast while it runs for the first time.
+    const slots = (this.slots ??= new Int32Array(width * height));
+    const most = Math.min(slots.length, sets.reduce((sum, { points }) => sum + points.count, 0));
+    const counts = (this.counts = roomFor(this.counts, Uint16Array, most * classes.length));
+    const touched = gather(slots, counts, classes.length, width, place, sets, wide);
+    const sums = (this.sums = roomFor(this.sums, Float32Array, 4 * Math.min(slots.length, touched.length * kernel.weights.length)));
+    const filled = shine(touched, counts, classes, slots, sums, width, kernel, clip);
+    tint(filled, slots, sums, pixels);
   }
 
   /** How far a point shines: its own disc, with a faint edge that only many points together make visible. */
@@ -243,9 +166,9 @@ export class Dots {
       for (let dy = -reach; dy <= reach; dy++)
         for (let dx = -reach; dx <= reach; dx++) {
           const weight = Math.exp(-(dx * dx + dy * dy) / spreadOut);
-          weights.push(weight < FAINT ? 0 : weight);
+          if (weight >= FAINT) weights.push([dx, dy, weight]);
         }
-      this.kernels.set(key, { reach, weights: Float32Array.from(weights) });
+      this.kernels.set(key, { reach, weights });
     }
     return this.kernels.get(key);
   }
@@ -294,6 +217,111 @@ export class Dots {
       this.sprites.set(key, { size, data });
     }
     return this.sprites.get(key);
+  }
+}
+
+/** The array, or a longer one; both hold nothing but zeros between two drawings. */
+const roomFor = (array, Kind, length) => (array && array.length >= length ? array : new Kind(length));
+
+/** Counts the points of each class in every pixel of a rectangle; the pixels that have any, in the order of their slots. */
+function gather(slots, counts, many, width, { a, bx, by }, sets, { west, north, east, south }) {
+  const touched = [];
+  const box = { west: (west - bx) / a, north: (north - by) / a, east: (east - bx) / a, south: (south - by) / a };
+  for (const { points, lut, weight, skip } of sets) {
+    const { x, y, combo, village, first } = points;
+    visit(points, box, (start, end) => {
+      for (let i = start; i < end; i++) {
+        const group = lut[combo[i]];
+        if (group < 0) continue;
+        const px = Math.floor(x[i] * a + bx);
+        const py = Math.floor(y[i] * a + by);
+        if (px < west || py < north || px >= east || py >= south) continue;
+        if (skip && skip[first + village[i]]) continue;
+        const at = py * width + px;
+        let slot = slots[at];
+        if (slot === 0) {
+          touched.push(at);
+          slot = slots[at] = touched.length;
+        }
+        const cell = (slot - 1) * many + group;
+        const sum = counts[cell] + weight;
+        counts[cell] = sum > 65535 ? 65535 : sum;
+      }
+    });
+  }
+  for (let t = 0; t < touched.length; t++) slots[touched[t]] = 0;
+  return touched;
+}
+
+/** Empties the counts and lets each of their pixels shine on those around it; the pixels that got any. */
+function shine(touched, counts, classes, slots, sums, width, { reach, weights }, { west, north, east, south }) {
+  const many = classes.length;
+  const colours = classes.map((one) => one.rgb);
+  const steps = Int32Array.from(weights, ([dx, dy]) => dy * width + dx);
+  const shares = Float32Array.from(weights, ([, , share]) => share);
+  const filled = [];
+  for (let t = 0; t < touched.length; t++) {
+    const at = touched[t];
+    let n = 0;
+    let whole = 0;
+    let r = 0;
+    let g = 0;
+    let b = 0;
+    for (let group = 0, cell = t * many; group < many; group++, cell++) {
+      const k = counts[cell];
+      if (k === 0) continue;
+      counts[cell] = 0;
+      // Squares let the greater part of a mixed pixel keep its own colour instead of a muddy middle.
+      const heavy = k * k;
+      const colour = colours[group];
+      n += k;
+      whole += heavy;
+      r += heavy * colour[0];
+      g += heavy * colour[1];
+      b += heavy * colour[2];
+    }
+    const even = n / whole;
+    r *= even;
+    g *= even;
+    b *= even;
+    const px = at % width;
+    const py = (at - px) / width;
+    const inside = px >= west + reach && px < east - reach && py >= north + reach && py < south - reach;
+    for (let k = 0; k < steps.length; k++) {
+      if (!inside) {
+        const col = px + weights[k][0];
+        const row = py + weights[k][1];
+        if (col < west || col >= east || row < north || row >= south) continue;
+      }
+      const pixel = at + steps[k];
+      let slot = slots[pixel];
+      if (slot === 0) {
+        filled.push(pixel);
+        slot = slots[pixel] = filled.length;
+      }
+      const sum = 4 * (slot - 1);
+      const share = shares[k];
+      sums[sum] += n * share;
+      sums[sum + 1] += r * share;
+      sums[sum + 2] += g * share;
+      sums[sum + 3] += b * share;
+    }
+  }
+  return filled;
+}
+
+/** Empties the sums and writes them as pixels, the darker the more points they come from. */
+function tint(filled, slots, sums, pixels) {
+  for (let f = 0, sum = 0; f < filled.length; f++, sum += 4) {
+    const n = sums[sum];
+    const step = (n * (SHADES / 8)) | 0;
+    const alpha = step >= SHADES ? 255 : ALPHAS[step];
+    const dark = n <= 1 ? 1 : Math.max(DARKEST, 1 - ((1 - DARKEST) * Math.log2(n)) / CROWD);
+    const k = dark / n;
+    const pixel = filled[f];
+    pixels[pixel] = (alpha << 24) | ((sums[sum + 3] * k) << 16) | ((sums[sum + 2] * k) << 8) | (sums[sum + 1] * k);
+    sums[sum] = sums[sum + 1] = sums[sum + 2] = sums[sum + 3] = 0;
+    slots[pixel] = 0;
   }
 }
 

@@ -1,11 +1,11 @@
 // Entry: folium makes the map and calls `ntmgis.start(map)`; everything else is drawn from the page's data blocks.
 
-import L from "leaflet";
+import { CRS, latLng, latLngBounds, map as createMap } from "leaflet";
 import { byId } from "../dom.js";
 import { createState } from "../state.js";
 import { watchCard, watchPointer } from "./card.js";
-import { fromBase64, inflate } from "./decode.js";
-import { createDecoder } from "./decoder.js";
+import { take } from "./blocks.js";
+import { fromBase64 } from "./decode.js";
 import { visit } from "./dots.js";
 import { askPassword } from "./gate.js";
 import { watchLegend } from "./legend.js";
@@ -18,16 +18,9 @@ import { readOutlines } from "./shapes.js";
 import { watchHead, watchMapControls, watchMark, watchPrint, watchTools } from "./tools.js";
 import { createWords } from "./words.js";
 
-window.L = L;
-window.ntmgis = { start: (map) => start(map).catch((error) => console.error("ntmgis:", error)) };
-
-/** A block's text, taken out of the page so that it is not kept twice. */
-function take(id) {
-  const element = byId(`ntmgis-${id}`);
-  const { textContent } = element;
-  element.textContent = "";
-  return textContent;
-}
+// What folium's line in the page asks for.
+window.L = { CRS, map: createMap };
+window.ntmgis.start = (map) => start(map).catch((error) => console.error("ntmgis:", error));
 
 async function start(map) {
   const opened = JSON.parse(take("open"));
@@ -39,9 +32,10 @@ async function start(map) {
     selected: null,
     sheet: window.matchMedia("(max-width: 760px)").matches ? "peek" : "half",
     status: "",
-    ready: false,
+    ready: opened.sealed === null,
   });
   byId("app").dataset.sheet = state.sheet;
+  byId("app").hidden = false;
   const words = createWords(state);
   watchMark(opened, state, words);
   watchTools(opened, state, words);
@@ -50,37 +44,40 @@ async function start(map) {
       "Trình duyệt này quá cũ để mở trang. Hãy dùng Chrome hoặc Edge từ bản 90, Firefox từ bản 113. / This browser is too old.";
     return;
   }
-  const decoder = createDecoder();
-  let blocks;
-  let key = null;
-  if (opened.sealed) {
-    const sealed = { meta: fromBase64(take("meta")), shapes: fromBase64(take("shapes")), points: fromBase64(take("points")) };
-    const gate = await askPassword(words, async (password) => {
-      const made = await deriveKey(password, opened.sealed);
-      const meta = await open(made, "meta", sealed.meta);
-      return { key: made, meta, shapes: await open(made, "shapes", sealed.shapes), points: await open(made, "points", sealed.points) };
-    });
-    ({ key } = gate);
-    blocks = gate;
-  } else {
-    blocks = { points: take("points"), meta: fromBase64(take("meta")), shapes: fromBase64(take("shapes")) };
-  }
-  const started = performance.now();
+  let started = performance.now();
   try {
-    const decoding = decoder.decode(blocks.points);
-    const [meta, shapes] = await Promise.all([inflate(blocks.meta), inflate(blocks.shapes)]);
-    const model = createModel(JSON.parse(new TextDecoder().decode(meta)), readOutlines(shapes));
-    await show({ map, model, state, words, opened, decoder, key, decoding, started });
+    const data = opened.sealed ? await unseal(opened.sealed, words) : plain();
+    if (opened.sealed) started = performance.now();
+    const model = createModel(JSON.parse(data.meta), readOutlines(data.shapes));
+    await show({ map, model, state, words, opened, ...data, started });
   } catch (error) {
     byId("title").textContent = words.say("unreadable");
     throw error;
   }
 }
 
+/** What the page holds, its points on the way: a worker has had them since the browser read them. */
+function plain() {
+  const { decoder } = window.ntmgis;
+  return { key: null, meta: take("meta"), shapes: fromBase64(take("shapes")), decoder, decoding: decoder.decoded };
+}
+
+/** The same of a sealed page, when the password was found. */
+async function unseal(sealed, words) {
+  const blocks = { meta: fromBase64(take("meta")), shapes: fromBase64(take("shapes")), points: fromBase64(take("points")) };
+  const { key, meta, shapes, points } = await askPassword(words, async (password) => {
+    const key = await deriveKey(password, sealed);
+    const [meta, shapes, points] = await Promise.all(["meta", "shapes", "points"].map((name) => open(key, name, blocks[name])));
+    return { key, meta, shapes, points };
+  });
+  const decoder = window.ntmgis.createDecoder();
+  return { key, meta: new TextDecoder().decode(meta), shapes, decoder, decoding: decoder.decode(points) };
+}
+
 async function show({ map, model, state, words, opened, decoder, key, decoding, started }) {
   const { meta } = model;
   const [west, south, east, north] = meta.bounds;
-  const bounds = L.latLngBounds([south, west], [north, east]);
+  const bounds = latLngBounds([south, west], [north, east]);
   let home = false;
   const fit = (animate = true) => {
     map.once("moveend", () => (home = true));
@@ -101,6 +98,7 @@ async function show({ map, model, state, words, opened, decoder, key, decoding, 
     thinned: 1,
     broken: [], // data scripts that could not be used: why, and which
     isHome: () => home,
+    decoded: () => main !== null,
     tell: createTeller(),
     /** Classes of the attribute that colours, with their colours as numbers. */
     classes() {
@@ -117,7 +115,6 @@ async function show({ map, model, state, words, opened, decoder, key, decoding, 
     /** What is drawn in a view. */
     sets(view) {
       const lut = (cache.lut ??= model.lut(state.color, state.hidden));
-      if (!main) return [];
       if (!app.parts) return [{ points: main, lut, weight: 1, skip: null }];
       const { exact, whole, waiting } = app.parts.need(view.box);
       const sets = exact.map((number) => ({ points: app.parts.loaded.get(number), lut, weight: 1, skip: null }));
@@ -160,23 +157,34 @@ async function show({ map, model, state, words, opened, decoder, key, decoding, 
     go: (unit) => go(map, app, unit),
   };
 
+  // The words first: they decide how much room the map has.
+  watchHead(app);
+  watchLegend(app);
+  watchCard(app);
+  watchSearch(app);
+  state.set({ ready: true });
+  byId("app").dataset.state = "open";
+  map.invalidateSize({ animate: false, pan: false });
   fit(false);
   map.on("dragstart zoomstart", () => (home = false));
   map.on("resize", () => home && !document.documentElement.classList.contains("printing") && fit(false));
   map.setMaxBounds(bounds.pad(0.6));
-  byId("app").dataset.state = "open";
-  state.set({ ready: true });
-  map.invalidateSize({ animate: false, pan: false });
-  fit(false);
-  watchHead(app);
+  const painter = new Painter(app);
+  painter.addTo(map);
+  watchMapControls(map, app, fit);
+  watchPointer(map, painter, app);
+  watchPrint(map, painter, app);
+  state.on(["hidden", "color"], () => {
+    cache = {};
+    painter.redraw();
+  });
+  state.on(["selected", "lang"], () => painter.redraw());
 
   main = await decoding;
   main.id = 0;
+  const offThread = decoder.off;
   if (opened.folder) {
     main.overview = true;
-    meta.tally.forEach((pairs, village) => {
-      for (let k = 0; k < pairs.length; k += 2) model.tally[village * meta.combos.length + pairs[k]] += pairs[k + 1];
-    });
     app.parts = createParts({
       about: meta.parts,
       build: opened.folder.build,
@@ -190,28 +198,14 @@ async function show({ map, model, state, words, opened, decoder, key, decoding, 
         app.tell(words.say(word, { file }));
       },
     });
-  } else {
-    model.addTally(main);
-    decoder.close();
   }
-  const painter = new Painter(app);
-  painter.addTo(map);
-  watchLegend(app);
-  watchCard(app);
-  watchSearch(app);
-  watchMapControls(map, app, fit);
-  watchPointer(map, painter, app);
-  watchPrint(map, painter, app);
-  state.on(["hidden", "color"], () => {
-    cache = {};
-    painter.redraw();
-  });
-  state.on(["selected", "lang"], () => painter.redraw());
-  Object.assign(window.ntmgis, { page: { app, model, state, words, map, painter, main, offThread: decoder.off || !opened.folder } });
+  painter.drawDots();
+  Object.assign(window.ntmgis, { page: { app, model, state, words, map, painter, main, offThread } });
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       document.documentElement.dataset.opened = String(Math.round(performance.now() - started));
       document.documentElement.dataset.ready = String(Math.round(performance.now()));
+      if (!opened.folder) decoder.close();
     }),
   );
 }
@@ -245,7 +239,7 @@ function createTeller() {
 function go(map, app, unit) {
   const { model, state } = app;
   const side = 2 ** model.meta.bits;
-  const at = (x, y) => L.latLng((Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / side))) * 180) / Math.PI, (x / side - 0.5) * 360);
+  const at = (x, y) => latLng((Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / side))) * 180) / Math.PI, (x / side - 0.5) * 360);
   if (window.matchMedia("(max-width: 760px)").matches) state.set({ sheet: "peek" });
   if (unit.kind === "address") {
     const { points, i, village } = unit;
@@ -260,6 +254,6 @@ function go(map, app, unit) {
     const { bits, grid } = model.meta;
     const factor = 2 ** (bits - grid.bits);
     const corner = (x, y) => at((grid.x + x) * factor, (grid.y + y) * factor);
-    map.fitBounds(L.latLngBounds(corner(box.west, box.south), corner(box.east, box.north)), { padding: [24, 24], maxZoom: 14, animate: false });
+    map.fitBounds(latLngBounds(corner(box.west, box.south), corner(box.east, box.north)), { padding: [24, 24], maxZoom: 14, animate: false });
   }
 }

@@ -26,7 +26,12 @@ export function createModel(meta, outlines) {
   }
   const villagesOf = communes.code.map(() => []);
   villages.commune.forEach((commune, index) => commune >= 0 && villagesOf[commune].push(index));
+  // Number of objects per village and combination.
   const tally = new Uint32Array(villages.code.length * combos.length);
+  meta.tally.forEach((pairs, village) => {
+    for (let k = 0; k < pairs.length; k += 2) tally[village * combos.length + pairs[k]] = pairs[k + 1];
+  });
+  let searched = null;
 
   const model = {
     meta,
@@ -37,11 +42,9 @@ export function createModel(meta, outlines) {
     classes,
     classOf,
     tally,
-    /** Adds what decoded points count. */
-    addTally(points) {
-      const width = points.combos;
-      for (let i = 0; i < points.tally.length; i++)
-        tally[(points.first + Math.floor(i / width)) * combos.length + (i % width)] += points.tally[i];
+    /** All units as the search box knows them, made when it is first asked. */
+    get searchable() {
+      return (searched ??= searchable(model));
     },
     /** Per combination the class of `attribute`, -1 where a filter hides it. */
     lut(attribute, hidden) {
@@ -129,7 +132,6 @@ export function createModel(meta, outlines) {
   }
   const unusualRank = (points, i) => ranks(points).odd.get(i);
 
-  model.searchable = searchable(model);
   return model;
 }
 

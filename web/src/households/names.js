@@ -6,6 +6,7 @@ const FONT = '"Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
 // "Thôn 1 · 904": without it a number at the end of the name runs into the count.
 const DOT = " · ";
 const LONGEST = 36;
+const MOST_WIDTHS = 20_000;
 const cut = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 /** Below this zoom communes are named, from it on villages. */
 export const VILLAGES_FROM = 10.75;
@@ -36,18 +37,28 @@ export function drawNames(context, view, app) {
   }
 }
 
+const widths = new Map();
+/** Width of a text in CSS pixels; the same few are asked for at every drawing. */
+function widthOf(context, font, text) {
+  const key = `${font}|${text}`;
+  if (!widths.has(key)) {
+    if (widths.size > MOST_WIDTHS) widths.clear();
+    context.font = font;
+    widths.set(key, context.measureText(text).width);
+  }
+  return widths.get(key);
+}
+
 function label(context, view, app, taken, x, y, name, count, { size, lift = 0, plate = false }) {
   const px = x * view.s + view.tx;
   const py = y * view.s + view.ty - lift;
   if (px < 0 || py < 0 || px > view.size.x || py > view.size.y) return;
   const text = cut(name);
   const figure = app.words.number(count);
-  context.font = `${size}px ${FONT}`;
-  const nameWidth = context.measureText(text).width;
-  context.font = `700 ${size}px ${FONT}`;
-  const figureWidth = context.measureText(figure).width;
-  context.font = `${size}px ${FONT}`;
-  const gap = context.measureText(DOT).width;
+  const [plain, bold] = [`${size}px ${FONT}`, `700 ${size}px ${FONT}`];
+  const nameWidth = widthOf(context, plain, text);
+  const gap = widthOf(context, plain, DOT);
+  const figureWidth = widthOf(context, bold, figure);
   const half = (nameWidth + gap + figureWidth) / 2;
   const box = [px - half - 6, py - size * 0.85, px + half + 6, py + size * 0.85];
   for (const other of taken) if (box[2] > other[0] && box[0] < other[2] && box[3] > other[1] && box[1] < other[3]) return;
@@ -67,6 +78,6 @@ function label(context, view, app, taken, x, y, name, count, { size, lift = 0, p
     context.fillStyle = color;
     context.fillText(words, left, py);
   };
-  write(`${size}px ${FONT}`, text + DOT, px - half, "#1f2933");
-  write(`700 ${size}px ${FONT}`, figure, px - half + nameWidth + gap, "#111827");
+  write(plain, text + DOT, px - half, "#1f2933");
+  write(bold, figure, px - half + nameWidth + gap, "#111827");
 }

@@ -1,6 +1,6 @@
 // Outlines, points and names, one canvas each, moved by Leaflet like any renderer and drawn anew when a move ends.
 
-import L from "leaflet";
+import { DomUtil, Renderer } from "leaflet";
 import { bandOf, meets } from "../geometry.js";
 import { Dots, radiusAt } from "./dots.js";
 import { drawNames } from "./names.js";
@@ -8,13 +8,14 @@ import { drawNames } from "./names.js";
 // More pixels than this are not worth their time: the canvases are then drawn a little coarser.
 const MOST_PIXELS = 3.2e6;
 
-export const Painter = L.Renderer.extend({
+export const Painter = Renderer.extend({
   options: { padding: 0.08 },
 
   initialize(app, options) {
-    L.Renderer.prototype.initialize.call(this, options);
+    Renderer.prototype.initialize.call(this, options);
     this.app = app;
     this.resolution = 0;
+    this.sets = [];
   },
 
   _initContainer() {
@@ -45,12 +46,12 @@ export const Painter = L.Renderer.extend({
 
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
-    L.Renderer.prototype._update.call(this);
+    Renderer.prototype._update.call(this);
     const size = this._bounds.getSize();
     const ratio = this.resolution || Math.min(2, window.devicePixelRatio || 1);
     const scale = this.resolution ? ratio : Math.min(ratio, Math.sqrt(MOST_PIXELS / (size.x * size.y)));
     const [width, height] = [Math.round(size.x * scale), Math.round(size.y * scale)];
-    L.DomUtil.setPosition(this._container, this._bounds.min);
+    DomUtil.setPosition(this._container, this._bounds.min);
     for (const canvas of this.canvases) {
       if (canvas.width === width && canvas.height === height) continue;
       canvas.width = width;
@@ -130,7 +131,7 @@ export const Painter = L.Renderer.extend({
       context.stroke(path);
     };
     const grow = Math.max(0.8, Math.min(1.5, 1 + (view.zoom - 10) * 0.12));
-    if (view.zoom >= 11 && villages.count) stroke(villages.path(bandOf(view.zoom)), "#d5d9de", 0.8);
+    if (view.zoom >= 11) stroke(villages.path(bandOf(view.zoom)), "#d5d9de", 0.8);
     stroke(borders[0], "#b4bcc6", 0.9 * grow);
     stroke(borders[1], outline.district.color, 1.3 * grow);
     stroke(borders[2], outline.province.color, 2 * grow);
@@ -140,6 +141,7 @@ export const Painter = L.Renderer.extend({
 
   drawDots() {
     const { app, view } = this;
+    if (!app.decoded()) return;
     this.sets = app.sets(view);
     this.dots.draw(view, this.sets, app.classes(), app.order(), app.token(this.sets));
   },

@@ -1,7 +1,7 @@
 // Data scripts beside the page, one per commune: loaded when the view needs them, given up when there are too many.
 
 /** Objects in view up to which each is shown, above it the page draws its overview; and objects kept in memory at most. */
-const LIMITS = { exact: 150_000, kept: 250_000 };
+const LIMITS = { exact: 150_000, kept: 150_000 };
 
 export function createParts({ about, build, unpack, changed, failed }) {
   const loaded = new Map(); // number → points; the order is that of last use

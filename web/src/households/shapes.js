@@ -35,15 +35,16 @@ export function readOutlines(bytes) {
     });
     return { lines, kinds, rings: list(() => list(() => list(next))) };
   };
-  return { communes: new Coverage(coverage()), villages: createLines(coverage().lines) };
+  return { communes: new Coverage(coverage()), villages: createLines(() => coverage().lines) };
 }
 
-/** Lines as one path per zoom band, made when first needed. */
-function createLines(lines) {
+/** Lines as one path per zoom band, read and made when first needed. */
+function createLines(read) {
   const made = new Map();
+  let lines = null;
   return {
-    count: lines.length,
     path(band) {
+      lines ??= read();
       if (!made.has(band)) {
         const path = new Path2D();
         for (const line of lines) trace(path, simplify(line, band));

@@ -1,6 +1,6 @@
 // Head, mark, foot and the map's own small controls; the page on paper.
 
-import L from "leaflet";
+import { DomEvent, control } from "leaflet";
 import { byId, fill, h, icon } from "../dom.js";
 
 const ICONS = {
@@ -66,15 +66,15 @@ export function watchHead({ model, state, words }) {
 }
 
 export function watchMapControls(map, { state, words }, fit) {
-  const zoom = L.control.zoom({ position: "topleft" }).addTo(map);
-  L.control.scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
+  const zoom = control.zoom({ position: "topleft" }).addTo(map);
+  control.scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
   const home = h("a", { class: "leaflet-control-home", href: "#", role: "button" }, icon(ICONS.home));
   home.addEventListener("click", (event) => {
     event.preventDefault();
     fit();
   });
   zoom.getContainer().append(home);
-  L.DomEvent.disableClickPropagation(zoom.getContainer());
+  DomEvent.disableClickPropagation(zoom.getContainer());
   const name = () => {
     const [closer, farther] = zoom.getContainer().children;
     for (const [element, word] of [[closer, "zoomIn"], [farther, "zoomOut"], [home, "home"]]) {
