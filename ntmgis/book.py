@@ -1,7 +1,5 @@
 """The map book of a workspace, and the sheet of one commune, as the commands `book` and `commune` ask for them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ntmgis.errors import Problem, UsageError, problem
 from ntmgis.monitor import last_period, monitoring_of
+from ntmgis.places import product_place, whole_file
 from ntmgis.take_in import Progress, TakenIn, neighbours_of, silent, snapshot_of, take_in
 from ntmgis.units.epochs import EPOCHS, epoch_on
 from ntmgis.units.find import Asked, find_units, near_units
@@ -86,7 +85,7 @@ class CommuneSheet:
 
 def make_book(
     folder: str | Path,
-    out: Path,
+    out: Path | None = None,
     *,
     as_of: date | None = None,
     since: date | None = None,
@@ -97,17 +96,19 @@ def make_book(
 ) -> MapBook:
     """Takes in the workspace `folder` and writes its map book to `out` (.pdf), whole or not at all.
 
-    `as_of`: the day (None: the workspace's own); `since`: the earlier day that changes are told from (None: the last
-    reporting date before it); `made`: the day the book is dated (None: only the day of the data is stated); `style`: a
-    house style file (None: that of the workspace). UsageError, InputError as `take_in`.
+    `out`: maps/book.pdf when None; `as_of`: the day (None: the workspace's own); `since`: the earlier day that changes
+    are told from (None: the last reporting date before it); `made`: the day the book is dated (None: left to be
+    filled in by hand); `style`: a house style file (None: that of the workspace). UsageError, InputError as
+    `take_in`.
     """
     from ntmgis.show.paper.book_write import write_book
 
-    _check_out(out, (".pdf",))
+    place = out or product_place(folder, "book", *(["bw"] if bw else []))
+    _check_out(place, (".pdf",))
     workspace = load_workspace(folder)
     taken = take_in(workspace, progress=progress)
     known = _known(taken, as_of or workspace.as_of, since)
-    with _whole(out) as part:
+    with whole_file(place, make_folder=out is None) as part:
         info = write_book(
             known.snapshot,
             known.facts,
@@ -121,14 +122,14 @@ def make_book(
             progress=progress,
         )
     return MapBook(
-        path=out,
+        path=place,
         as_of=known.snapshot.as_of,
         since=known.monitoring.since,
         pages=info.pages,
         districts=info.districts,
         communes=len(info.communes),
         villages_left_out=sum(one.villages_left_out for one in info.communes),
-        bytes=out.stat().st_size,
+        bytes=place.stat().st_size,
         problems=taken.problems,
     )
 
@@ -136,7 +137,7 @@ def make_book(
 def make_commune_sheet(  # noqa: PLR0913 - one argument for each option of the command
     folder: str | Path,
     text: str,
-    out: Path,
+    out: Path | None = None,
     *,
     as_of: date | None = None,
     since: date | None = None,
@@ -148,12 +149,13 @@ def make_commune_sheet(  # noqa: PLR0913 - one argument for each option of the c
 ) -> CommuneSheet:
     """Writes the page of the commune that `text` (name, code, "name, district") means to `out` (.pdf, .png, .svg).
 
-    Without `as_of`, a unit of other boundaries than those of the workspace's own day is shown on the newest of its
-    days that has them. UsageError when no commune, or more than one, is meant: it names them with their districts.
+    `out`: maps/commune_CODE.pdf when None. Without `as_of`, a unit of other boundaries than those of the workspace's
+    own day is shown on the newest of its days that has them. UsageError when no commune, or more than one, is
+    meant: it names them with their districts.
     """
     from ntmgis.show.paper.book_write import write_commune_page
 
-    suffix = _check_out(out, COMMUNE_KINDS)
+    suffix = ".pdf" if out is None else _check_out(out, COMMUNE_KINDS)
     if not 20 <= dpi <= 1200:
         raise UsageError(problem("E-CONFIG-VALUE", column="--dpi", value=dpi, allowed="20-1200", nearest="300"))
     workspace = load_workspace(folder)
@@ -165,7 +167,8 @@ def make_commune_sheet(  # noqa: PLR0913 - one argument for each option of the c
         raise UsageError(
             problem("E-BOOK-NO-BOUNDARY", value=text, unit=f"{unit.code} {unit.name}", day=f"{day:%d/%m/%Y}")
         )
-    with _whole(out) as part:
+    place = out or product_place(folder, "commune", unit.code, *(["bw"] if bw else []))
+    with whole_file(place, make_folder=out is None) as part:
         info = write_commune_page(
             known.snapshot,
             known.facts,
@@ -182,13 +185,13 @@ def make_commune_sheet(  # noqa: PLR0913 - one argument for each option of the c
             dpi=dpi,
         )
     return CommuneSheet(
-        path=out,
+        path=place,
         unit=unit,
         as_of=day,
         denominator=info.denominator,
         villages_on_map=info.villages_on_map,
         villages_listed=info.villages_listed,
-        bytes=out.stat().st_size,
+        bytes=place.stat().st_size,
     )
 
 
@@ -251,14 +254,3 @@ def _check_out(out: Path, kinds: tuple[str, ...]) -> str:
         allowed = ", ".join(kinds)
         raise UsageError(problem("E-CONFIG-VALUE", column="--out", value=out.name, allowed=allowed, nearest=kinds[0]))
     return suffix
-
-
-@contextmanager
-def _whole(out: Path) -> Iterator[Path]:
-    """A file beside `out` to write to, which takes its place once it is complete."""
-    part = out.with_name(f".{out.name}.part")
-    try:
-        yield part
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)

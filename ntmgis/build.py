@@ -1,28 +1,23 @@
 """The main job: a workspace in, everything in `maps/` out."""
 
-import os
-import shutil
-import tempfile
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ntmgis.collector import collector_paused
 from ntmgis.errors import InputError, Problem, problem
 from ntmgis.manifest import file_digest, fingerprint, read_manifest, write_manifest
+from ntmgis.places import MAPS
 from ntmgis.products import Making, tell
 from ntmgis.show.product import Product
+from ntmgis.show.staging import put_in_place, staging
 from ntmgis.take_in import Progress, SourceRows, TakenIn, open_snapshot, quarantine_problems, silent, take_in
 from ntmgis.units.epochs import epoch_on
 from ntmgis.workspace import Workspace, load_workspace
 
 __all__ = ["BuildResult", "build", "open_snapshot"]
-
-MAPS = "maps"
-_ABANDONED_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,8 @@ def build(folder: str | Path, *, progress: Progress = silent, force: bool = Fals
     last = read_manifest(maps)
     if not force and last.get("fingerprint") == mark:
         return _from_manifest(last, maps)
-    result = _build(workspace, maps, progress, previous=last)
+    with collector_paused():
+        result = _build(workspace, maps, progress, previous=last)
     files = {product.path.name: file_digest(product.path) for product in result.products}
     write_manifest(maps, {"fingerprint": mark, "files": files, "result": result.as_dict()})
     return result
@@ -104,7 +100,7 @@ def _build(workspace: Workspace, maps: Path, progress: Progress, *, previous: Ma
         days = _days(taken)
     except InputError as error:
         raise InputError([*taken.problems, *error.problems]) from error
-    with _staging(maps) as folder:
+    with staging(maps) as folder:
         making = Making(folder, progress, total=len(days) * len(workspace.products) + 3)
         told = []
         for day in days:
@@ -116,8 +112,7 @@ def _build(workspace: Workspace, maps: Path, progress: Progress, *, previous: Ma
         making.reports(taken)
         making.index(taken, told[0])
         made = making.made
-        for product in made:
-            os.replace(product.path, maps / product.path.name)  # noqa: PTH105 - over the old product, in one step
+        put_in_place(folder, maps)
     for name in previous.get("files", {}):
         if name not in {product.path.name for product in made}:
             (maps / name).unlink(missing_ok=True)
@@ -144,17 +139,3 @@ def _days(taken: TakenIn) -> list[date]:
     if epoch_on(workspace.as_of).id not in epochs:
         raise InputError(problem("E-NO-BOUNDARIES", as_of=workspace.as_of.isoformat()))
     return [workspace.as_of, *(day for day in workspace.also if epoch_on(day).id in epochs)]
-
-
-@contextmanager
-def _staging(maps: Path) -> Iterator[Path]:
-    """A folder inside `maps` for unfinished products; gone afterwards, whatever happens."""
-    maps.mkdir(parents=True, exist_ok=True)
-    for left in maps.glob(".new-*"):  # of a run that was killed; a younger one may belong to a build at work
-        if time.time() - left.stat().st_mtime > _ABANDONED_S:
-            shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=".new-", dir=maps))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -12,7 +12,7 @@ from ntmgis.units.accept import accept, append_aliases, parse_decision, read_dec
 from ntmgis.units.aliases import Alias, load_aliases
 from ntmgis.units.epochs import epoch_on
 from ntmgis.units.report import MatchReport
-from ntmgis.workspace import CONFIG_NAME, load_workspace
+from ntmgis.workspace import CONFIG_NAME, load_workspace, no_workspace
 
 __all__ = ["Matching", "match_and_accept"]
 
@@ -90,7 +90,7 @@ def match_and_accept(
 def _alias_file(workspace: str | Path) -> Path:
     folder = Path(workspace)
     if not (folder / CONFIG_NAME).is_file():
-        raise UsageError(problem("E-WORKSPACE-MISSING", file=folder))
+        raise UsageError(no_workspace(folder))
     file = load_workspace(folder).aliases
     if file is None:
         raise UsageError(problem("E-ALIAS-FILE", file=CONFIG_NAME, column="build.aliases"))

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Literal
 
-__all__ = ["NONE_NEAR", "InputError", "NtmError", "Problem", "UsageError", "catalogue", "problem"]
+__all__ = ["NONE_NEAR", "InputError", "NtmError", "Problem", "UsageError", "catalogue", "no_file", "problem"]
 
 # What stands for the nearest known word when none is near; the catalogue then advises otherwise (`action_far`).
 NONE_NEAR = "không có"
@@ -45,9 +46,15 @@ class Problem:
             (self.layer, "lớp {}"),
             (self.sheet, "trang {}"),
             (self.row, "dòng {}"),
-            (self.column, "cột {}"),
+            (self.column, self._column_words()),
         )
         return ", ".join(form.format(part) for part, form in parts if part is not None)
+
+    def _column_words(self) -> str:
+        """A column of a table, an option of the command line or a key of a TOML file, as the user calls it."""
+        if str(self.column).startswith("--"):
+            return "tuỳ chọn {}"
+        return "khoá {}" if str(self.file).lower().endswith(".toml") else "cột {}"
 
     def __str__(self) -> str:
         place = f"{self.place}: " if self.place else ""
@@ -102,7 +109,7 @@ def problem(
     """The catalogue's problem `code` at this place; `words` fill the `{}` of its rule and advice.
 
     >>> str(problem("E-FILE-MISSING", file="a.csv"))
-    '[E-FILE-MISSING] a.csv: không tìm thấy tệp → kiểm tra đường dẫn trong ntmgis.toml hoặc chép tệp vào đúng chỗ'
+    '[E-FILE-MISSING] a.csv: không tìm thấy tệp → kiểm tra lại đường dẫn hoặc chép tệp vào đúng chỗ'
     """
     entry = catalogue()[code]
     action = entry["action"] if words.get("nearest") != NONE_NEAR else entry.get("action_far", entry["action"])
@@ -118,3 +125,20 @@ def problem(
         value=None if value is None else str(value)[:200],
         severity=severity,
     )
+
+
+_NAMED = 3
+
+
+def no_file(path: str | Path, *, file: object = None, column: str | None = None) -> Problem:
+    """Why `path` is not a file to be read: there is nothing of that name, or it is a folder (with some files in it).
+
+    `file` is how the problem names it; None: by the path as given.
+    """
+    named = path if file is None else file
+    try:
+        inside = sorted(one.name for one in Path(path).iterdir() if one.is_file() and not one.name.startswith("."))
+    except (OSError, ValueError):  # also a name the system cannot even ask about
+        return problem("E-FILE-MISSING", file=named, column=column)
+    told = ", ".join(inside[:_NAMED]) + (", …" if len(inside) > _NAMED else "")
+    return problem("E-FILE-FOLDER", file=named, column=column, inside=f" (trong đó có: {told})" if inside else "")

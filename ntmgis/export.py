@@ -104,6 +104,7 @@ def _about(snapshot: "Snapshot", facts: "Facts", monitoring: "Monitoring", *, re
         "epoch_title": snapshot.epoch.title_vi,
         "sample": snapshot.sample,
         "sample_note": f"{sign['vi']}. {sign['vi_long']} ({sign['en_long']})" if snapshot.sample else None,
+        "known_note": words.upper(words.known_words(snapshot)) or None,
         "rebased_note": told if rebased else None,
         "limits_m": {layer: float(metres) for layer, metres in facts.limits.items()},
         "suppressed_under": SUPPRESS_UNDER,

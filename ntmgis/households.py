@@ -1,6 +1,5 @@
 """The page of households of a workspace: personal data, asked for by name, kept apart from the products of a build."""
 
-import os
 import shutil
 import tempfile
 import time
@@ -10,20 +9,19 @@ from datetime import date
 from pathlib import Path
 
 from ntmgis.errors import InputError, UsageError, problem
+from ntmgis.places import private_file, private_place
 from ntmgis.show.product import Product
 from ntmgis.take_in import Progress, silent, take_in
 from ntmgis.workspace import load_workspace
 
 __all__ = ["default_place", "write_households"]
 
-# Not maps/: that folder is what people pass on.
-_PRIVATE = "private"
 _NAME = "households"
 
 
 def default_place(folder: str | Path, *, folder_mode: bool = False) -> Path:
     """Where the page goes when nothing else is said: private/households.html, or private/households/."""
-    return Path(folder) / _PRIVATE / (_NAME if folder_mode else f"{_NAME}.html")
+    return private_place(folder, _NAME if folder_mode else f"{_NAME}.html")
 
 
 def write_households(
@@ -64,7 +62,7 @@ def write_households(
         page = place / PAGE
         size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
     else:
-        with _whole_file(place) as part:
+        with private_file(place) as part:
             write_households_page(snapshot, part, agency=agency, purpose=purpose, password=password)
         page, size = place, place.stat().st_size
     return Product("Dữ liệu cá nhân – chỉ dùng nội bộ", page, "html", size, round(time.perf_counter() - start, 3))
@@ -85,20 +83,6 @@ def _refuse(password: str | None, place: Path, *, folder_mode: bool, page: str) 
         problems.append(problem("E-HOUSEHOLDS-OUT", file=place))
     if problems:
         raise UsageError(problems)
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`, readable by its owner only, renamed when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    part = Path(name)
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import ntmgis
+from ntmgis.errors import InputError, no_file
 from ntmgis.workspace import CONFIG_NAME, Workspace
 
 __all__ = ["digest", "file_digest", "fingerprint", "read_manifest", "write_manifest"]
@@ -35,11 +36,14 @@ def digest(parts: Iterable[str]) -> str:
 def data_set(path: Path) -> list[Path]:
     """The file and what belongs to it (a Shapefile is several files, a .gdb a folder); [] when it is missing.
 
-    The file `osm.toml` beside an OSM extract says how its tags are read, so it belongs to the extract.
+    The file `osm.toml` beside an OSM extract says how its tags are read, so it belongs to the extract. InputError for
+    any other folder.
     """
     if path.suffix.lower() == ".gdb" and path.is_dir():
         # Lock files come and go with the programs that look at the folder.
         return sorted(part for part in path.rglob("*") if part.is_file() and part.suffix.lower() != ".lock")
+    if path.is_dir():
+        raise InputError(no_file(path))
     if not path.is_file():
         return []
     if path.suffix.lower() in {".osm", ".pbf"}:

@@ -47,11 +47,7 @@ class Making:
 
     def of_day(self, taken: TakenIn, told: Told, others: Sequence[Told] = ()) -> None:
         """Every product of one date; `others` are the other dates, which the page can show too."""
-        from ntmgis.show.geopackage import write_geopackage
-        from ntmgis.show.paper.sheet import write_sheet
         from ntmgis.show.paper.thumbnail import thumbnail
-        from ntmgis.show.tables.status import write_status_workbook
-        from ntmgis.show.web.page import write_status_page
         from ntmgis.show.words import day as day_words
 
         workspace = taken.workspace
@@ -63,6 +59,8 @@ class Making:
         agency = workspace.agency
         wanted = set(workspace.products)
         if "html" in wanted:
+            from ntmgis.show.web.page import write_status_page
+
             self._write(
                 {f"status{suffix}.html": f"Bản đồ tương tác, {dated}"},
                 lambda path: write_status_page(
@@ -83,6 +81,8 @@ class Making:
             if kind in wanted
         }
         if sheets:
+            from ntmgis.show.paper.sheet import write_sheet
+
             self._write(
                 sheets,
                 lambda *paths: write_sheet(
@@ -97,12 +97,16 @@ class Making:
                 picture,
             )
         if "xlsx" in wanted:
+            from ntmgis.show.tables.status import write_status_workbook
+
             self._write(
                 {f"status{suffix}.xlsx": f"Bảng số liệu, {dated}"},
                 lambda path: write_status_workbook(snapshot, facts, path, plan=plan, monitoring=monitoring),
                 day,
             )
         if "gpkg" in wanted:
+            from ntmgis.show.geopackage import write_geopackage
+
             self._write(
                 {f"ntm{suffix}.gpkg": f"Dữ liệu cho QGIS, {dated}"},
                 lambda path: write_geopackage(snapshot, facts, path),

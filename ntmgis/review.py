@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ntmgis.errors import InputError, Problem, UsageError, problem
 from ntmgis.manifest import data_set, digest, file_digest, read_manifest, write_manifest
+from ntmgis.places import MAPS
 from ntmgis.programme.tables import TableSpec, table
 from ntmgis.take_in import reviewed_key, take_in
 from ntmgis.units.aliases import load_aliases
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from ntmgis.store.base import Import, Store
 
 __all__ = ["Applied", "Reviewed", "apply_review", "review_file"]
-
-_MAPS = "maps"  # where build writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +218,9 @@ class _Pair:
             matched=last.matched,
             problems=[*last.problems, note.as_dict()],
         )
-        manifest = read_manifest(self.workspace.root / _MAPS)
+        manifest = read_manifest(self.workspace.root / MAPS)
         if manifest:  # no input file changed, but the products are out of date
-            write_manifest(self.workspace.root / _MAPS, {**manifest, "fingerprint": ""})
+            write_manifest(self.workspace.root / MAPS, {**manifest, "fingerprint": ""})
         return made
 
 

@@ -1,23 +1,20 @@
 """The review pack of a workspace: PDF for the table, slides for the projector, workbook with the numbers."""
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from ntmgis.errors import Problem, UsageError, problem
 from ntmgis.monitor import last_period, monitoring_of
+from ntmgis.places import MAPS
+from ntmgis.show.staging import put_in_place, staging
 from ntmgis.take_in import Progress, silent, snapshot_of, take_in
 from ntmgis.workspace import load_workspace
 
-__all__ = ["FOLDER", "ReviewPack", "make_review_pack"]
+__all__ = ["ReviewPack", "make_review_pack"]
 
 # Where the files go within a workspace unless told otherwise: beside the other products.
-FOLDER = "maps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,7 @@ def make_review_pack(
     as_of: date | None = None,
     since: date | None = None,
     known_on: date | None = None,
+    made: date | None = None,
     style: Path | None = None,
     progress: Progress = silent,
 ) -> ReviewPack:
@@ -65,9 +63,10 @@ def make_review_pack(
 
     `as_of`: the day (None: the workspace's own); `since`: the earlier day (None: the last reporting date before it that
     has boundaries; where there is none nothing is compared, and the pack says so); `known_on`: the day of the last
-    review, so that data put right afterwards are told apart from change (None: not asked); `style`: a house style file
-    (None: that of the workspace). UsageError when the days are in the wrong order; InputError when there are no
-    boundaries for a day. No clock is read: the pack is dated by `as_of`, and the same input gives the same bytes.
+    review, so that data put right afterwards are told apart from change (None: not asked); `made`: the day the pack is
+    dated (None: left to be filled in by hand); `style`: a house style file (None: that of the workspace). UsageError
+    when the days are in the wrong order; InputError when there are no boundaries for a day. No clock is read: the same
+    input gives the same bytes.
     """
     from ntmgis.programme.plan import load_plan
     from ntmgis.show.paper.style import load_style
@@ -99,6 +98,7 @@ def make_review_pack(
         before=before,
         agency=workspace.agency,
         known=known_on is not None,
+        made=made,
     )
     maps = ProvinceMaps(snapshot, facts, monitoring, before)
     writers: Mapping[str, Callable[[Path], int]] = {
@@ -106,15 +106,13 @@ def make_review_pack(
         "pptx": lambda path: write_review_pptx(pack, maps, path, style=house),
         "xlsx": lambda path: write_review_xlsx(pack, path),
     }
-    target = workspace.root / FOLDER if out is None else Path(out)
+    target = workspace.root / MAPS if out is None else Path(out)
     counts: dict[str, int] = {}
-    with _staging(target) as staged:
+    with staging(target) as staged:
         for n, (suffix, write) in enumerate(writers.items(), start=1):
             progress(f"review.{suffix}", n, len(writers) + 1)
             counts[suffix] = write(staged / f"review_{day.isoformat()}.{suffix}")
-        files = tuple(target / path.name for path in sorted(staged.iterdir()))
-        for path in files:
-            os.replace(staged / path.name, path)  # noqa: PTH105 - over the old file, in one step
+        files = put_in_place(staged, target)
     return ReviewPack(
         as_of=day,
         since=earlier,
@@ -125,14 +123,3 @@ def make_review_pack(
         sheets=counts["xlsx"],
         problems=taken.problems,
     )
-
-
-@contextmanager
-def _staging(target: Path) -> Iterator[Path]:
-    """A folder inside `target` for unfinished files; gone afterwards, whatever happens."""
-    target.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=".new-", dir=target))
-    try:
-        yield staged
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)

@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ntmgis.errors import InputError, problem
+from ntmgis.errors import UsageError, problem
 from ntmgis.manifest import read_manifest, write_manifest
+from ntmgis.places import MAPS
 from ntmgis.programme.tables import table
 from ntmgis.take_in import workspace_store
 from ntmgis.workspace import Workspace, load_workspace
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Instead", "TakenBack", "import_log", "redo_import", "undo_import"]
 
-_MAPS = "maps"  # where build writes
 _REVIEWED = "reviewed:"
 
 
@@ -80,14 +80,19 @@ def undo_import(folder: str | Path, import_id: int) -> TakenBack:
     """Take an import back: its rows stay in the store and no longer count; the next build makes the products anew.
 
     Older imports of the same file go with it, since the same rows would count again otherwise. The file is not
-    imported again until it, or how the workspace says to read it, changes. InputError when there is no such import
+    imported again until it, or how the workspace says to read it, changes. UsageError when there is no such import
     or it was taken back before.
     """
+    from ntmgis.store.base import local_time
+
     workspace = load_workspace(folder)
     store = workspace_store(workspace)
+    wanted = _import(store, import_id)
+    if wanted.undone_at is not None:
+        when, who = local_time(wanted.undone_at), wanted.undone_by or "?"
+        raise UsageError(problem("E-STORE-UNDONE", import_id=import_id, when=when, who=who))
     before = store.imports()
-    wanted = next((one for one in before if one.import_id == import_id), None)
-    also = [] if wanted is None else [one for one in before if one.import_id < import_id and _same_file(one, wanted)]
+    also = [one for one in before if one.import_id < import_id and _same_file(one, wanted)]
     for one in also:
         store.undo(one.import_id)
     made = store.undo(import_id)
@@ -96,14 +101,12 @@ def undo_import(folder: str | Path, import_id: int) -> TakenBack:
 
 
 def redo_import(folder: str | Path, import_id: int) -> "Import":
-    """Take in again what was taken back: the same rows as a new import, recorded now. InputError where it counts."""
+    """Take in again what was taken back: the same rows as a new import, recorded now. UsageError where it counts."""
     workspace = load_workspace(folder)
     store = workspace_store(workspace)
-    old = next((one for one in store.log() if one.import_id == import_id), None)
-    if old is None:
-        raise InputError(problem("E-STORE-NO-IMPORT", import_id=import_id))
+    old = _import(store, import_id)
     if old.undone_at is None:
-        raise InputError(problem("E-STORE-COUNTS", import_id=import_id))
+        raise UsageError(problem("E-STORE-COUNTS", import_id=import_id))
     made = store.add(
         store.rows(old.table_id, [old]).rename(columns={"file_row": "row"}),
         source_id=old.source_id,
@@ -124,6 +127,16 @@ def redo_import(folder: str | Path, import_id: int) -> "Import":
     return made
 
 
+def _import(store: "Store", import_id: int) -> "Import":
+    """The import of that number. UsageError when there is none: it says which numbers there are."""
+    log = store.log()
+    found = next((one for one in log if one.import_id == import_id), None)
+    if found is None:
+        there = f"; kho có các lần nhập từ {log[0].import_id} đến {log[-1].import_id}" if log else "; kho còn trống"
+        raise UsageError(problem("E-STORE-NO-IMPORT", import_id=f"{import_id}{there}"))
+    return found
+
+
 def _same_file(one: "Import", other: "Import") -> bool:
     facts = [(it.source_id, it.table_id, it.epoch, it.as_of, it.sha256) for it in (one, other)]
     return facts[0] == facts[1] and not one.key.startswith(_REVIEWED)
@@ -131,9 +144,9 @@ def _same_file(one: "Import", other: "Import") -> bool:
 
 def _out_of_date(workspace: Workspace) -> None:
     """No input file changed, yet the products no longer show what counts."""
-    manifest = read_manifest(workspace.root / _MAPS)
+    manifest = read_manifest(workspace.root / MAPS)
     if manifest:
-        write_manifest(workspace.root / _MAPS, {**manifest, "fingerprint": ""})
+        write_manifest(workspace.root / MAPS, {**manifest, "fingerprint": ""})
 
 
 def _instead(

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ntmgis.collector import collector_paused
 from ntmgis.errors import InputError, Problem, problem
 from ntmgis.manifest import data_set, digest, file_digest
 from ntmgis.programme.tables import table
-from ntmgis.units.epochs import EPOCHS, epoch_on
+from ntmgis.units.epochs import EPOCHS, Epoch, epoch_on
 from ntmgis.workspace import Source, Workspace, load_workspace
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from shapely.geometry.base import BaseGeometry
 
     from ntmgis.intake.accept import Intake
@@ -72,7 +75,10 @@ class SourceRows:
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """All sources of a workspace after intake: what the store holds of them and what could not be used."""
+    """All sources of a workspace after intake: what the store holds of them and what could not be used.
+
+    `undone`: those of `failed` whose file is left aside because its import was taken back.
+    """
 
     workspace: Workspace
     store: "Store"
@@ -81,6 +87,7 @@ class TakenIn:
     rasters: Mapping[str, Path]
     failed: tuple[str, ...]
     problems: tuple[Problem, ...]
+    undone: tuple[str, ...] = ()
 
 
 def silent(_title: str, _done: int, _total: int) -> None:
@@ -101,18 +108,21 @@ def take_in(workspace: Workspace, *, progress: Progress = silent, store: "Store 
 
     A source that cannot be used is named among the problems; what was accepted from it earlier stays.
     """
+    from ntmgis.shared_boundaries import shared_boundaries
+    from ntmgis.store.remembered import Remembered
     from ntmgis.units.aliases import load_aliases
 
-    store = store or workspace_store(workspace)
+    store = Remembered(store or workspace_store(workspace))
     missing = workspace.aliases is not None and not workspace.aliases.is_file()
     aliases = load_aliases(None if missing else workspace.aliases)
     order = sorted(workspace.sources, key=lambda s: _FIRST.index(s.table) if s.table in _FIRST else len(_FIRST))
     taking = _Taking(workspace, store, aliases)
     if missing and workspace.aliases is not None:
         taking.problems.append(problem("W-ALIAS-FILE", severity="warning", file=workspace.aliases.name))
-    for done, source in enumerate(order):
-        progress(f"Đọc {source.path.name}", done, len(order))
-        taking.take(source)
+    with collector_paused():
+        for done, source in enumerate(order):
+            progress(f"Đọc {source.path.name}", done, len(order))
+            taking.take(source)
     by_id = {row.id: row for row in taking.rows}
     return TakenIn(
         workspace=workspace,
@@ -121,7 +131,12 @@ def take_in(workspace: Workspace, *, progress: Progress = silent, store: "Store 
         rows=tuple(by_id[source.id] for source in workspace.sources),
         rasters=taking.rasters,
         failed=tuple(taking.failed),
-        problems=(*taking.problems, *_crosswalk_problems(workspace, store, taking.imports)),
+        problems=(
+            *taking.problems,
+            *_crosswalk_problems(workspace, store, taking.imports),
+            *shared_boundaries(store, taking.imports),
+        ),
+        undone=tuple(taking.undone),
     )
 
 
@@ -159,8 +174,15 @@ class _Taking:
         self.rows: list[SourceRows] = []
         self.rasters: dict[str, Path] = {}
         self.failed: list[str] = []
+        self.undone: list[str] = []
         self.problems: list[Problem] = []
-        self._province: tuple[str, BaseGeometry | None] | None = None
+        self._province: tuple[str, BaseGeometry | None, BaseGeometry | None] | None = None
+        self._units: dict[tuple[str, tuple[int, ...]], pd.DataFrame] = {}
+        self._references: dict[tuple[int, ...], gpd.GeoDataFrame] = {}
+
+    @cached_property
+    def _rules(self) -> str:
+        return _rules_digest()
 
     def take(self, source: Source) -> None:
         try:
@@ -171,6 +193,8 @@ class _Taking:
         except InputError as error:
             self.problems += error.problems
             self.failed.append(source.id)
+            if any(one.code == "W-STORE-UNDONE" for one in error.problems):
+                self.undone.append(source.id)
             kept = self.store.latest(source.id)
             if kept is not None:
                 self.imports.append(kept)
@@ -209,15 +233,15 @@ class _Taking:
         from ntmgis.intake.files import digest as file_set_digest
         from ntmgis.store.base import local_time
 
-        sha256 = file_set_digest(source.path)
-        reviewed = reviewed_key(source, epoch)
-
         def same(one: "Import") -> bool:
             if one.source_id != source.id or one.epoch != epoch or one.table_id != source.table:
                 return False
-            if _OWN not in one.key:  # reviewed row by row, or recorded by a version that did not keep the two apart
-                return one.key == reviewed or (not one.key.startswith(_REVIEWED) and one.sha256 == sha256)
-            return one.key.partition(_OWN)[0] == key.partition(_OWN)[0]
+            if _OWN in one.key:
+                return one.key.partition(_OWN)[0] == key.partition(_OWN)[0]
+            # Reviewed row by row, or recorded by a version that did not keep the two apart.
+            if one.key.startswith(_REVIEWED):
+                return one.key == reviewed_key(source, epoch)
+            return one.sha256 == file_set_digest(source.path)
 
         newest = next((one for one in reversed(self.store.log()) if same(one)), None)
         if newest is None or newest.undone_at is None:
@@ -234,14 +258,30 @@ class _Taking:
 
     def _read(self, source: Source) -> "Intake":
         from ntmgis.intake.accept import read_source
-        from ntmgis.store.take import units_on
 
         epoch = epoch_on(source.epoch or source.as_of or self.workspace.as_of)
-        units = units_on(self.store, self.workspace, epoch)
-        _, province = self._outline()
+        units = self._units_on(epoch)
+        _, province, around = self._outline()
         dated = source if source.as_of or source.table not in _DATED else _with_date(source, self.workspace.as_of)
         known = self._reference(epoch.id)
-        return read_source(dated, units=units, epoch=epoch, aliases=self.aliases, province=province, reference=known)
+        return read_source(
+            dated,
+            units=units,
+            epoch=epoch,
+            aliases=self.aliases,
+            province=province,
+            around=around,
+            reference=known,
+        )
+
+    def _units_on(self, epoch: Epoch) -> "pd.DataFrame":
+        """The list of units of an epoch; put together once for the lists taken in so far."""
+        from ntmgis.store.take import units_on
+
+        lists = tuple(made.import_id for made in self.store.imports() if made.table_id == "unit_list")
+        if (epoch.id, lists) not in self._units:
+            self._units[epoch.id, lists] = units_on(self.store, self.workspace, epoch)
+        return self._units[epoch.id, lists]
 
     def _reference(self, epoch: str) -> "gpd.GeoDataFrame | None":
         """Boundaries of `epoch` taken in before (code, geometry): a file that does not state its CRS is tried on them.
@@ -251,11 +291,13 @@ class _Taking:
         boundaries = [made for made in self._boundaries() if made.epoch == epoch]
         if not boundaries:
             return None
-        rows = self.store.rows("unit", boundaries)
         order = {made.import_id: i for i, made in enumerate(boundaries)}
-        first = rows.sort_values("import_id", key=lambda ids: ids.map(order), kind="stable").drop_duplicates("code")
-        reference: gpd.GeoDataFrame = first[["code", "geometry"]].reset_index(drop=True)
-        return reference
+        key = tuple(order)
+        if key not in self._references:
+            rows = self.store.rows("unit", boundaries)
+            first = rows.sort_values("import_id", key=lambda ids: ids.map(order), kind="stable").drop_duplicates("code")
+            self._references[key] = first[["code", "geometry"]].reset_index(drop=True)
+        return self._references[key]
 
     def _key(self, source: Source, epoch: str) -> str:
         """What the accepted rows depend on: the file and how it is read, then aliases, boundaries and our own rules."""
@@ -269,7 +311,7 @@ class _Taking:
             [
                 file_digest(aliases) if aliases is not None and aliases.is_file() else "",
                 "" if source.table == "unit_list" else digest(sorted(made.key for made in self._boundaries())),
-                _rules_digest(),
+                self._rules,
             ]
         )
         return f"{own}{_OWN}{rest}"
@@ -277,16 +319,18 @@ class _Taking:
     def _boundaries(self) -> "list[Import]":
         return [made for made in self.imports if made.table_id == "unit" and made.accepted]
 
-    def _outline(self) -> "tuple[str, BaseGeometry | None]":
-        """The province as a digest and a polygon, from the boundaries taken in so far (EPSG:4326)."""
+    def _outline(self) -> "tuple[str, BaseGeometry | None, BaseGeometry | None]":
+        """The province as a digest and a polygon, from the boundaries taken in so far (EPSG:4326), and widened."""
         boundaries = self._boundaries()
         key = digest(sorted(made.key for made in boundaries))
         if self._province is None or self._province[0] != key:
+            from ntmgis.intake.shapes import surroundings
             from ntmgis.store.take import outline
 
             rows = [self.store.rows("unit", [made]) for made in boundaries]
             shapes = [outline(part.geometry) for part in rows]
-            self._province = (key, _union(shapes))
+            province = _union(shapes)
+            self._province = key, province, None if province is None else surroundings(province)
         return self._province
 
 
@@ -364,15 +408,28 @@ def open_snapshot(
 
 
 def snapshot_of(taken: TakenIn, as_of: date, *, known_at: datetime | None = None) -> "tuple[Snapshot, Facts]":
-    """What the sources taken in say of `as_of`, as recorded by `known_at` (None: by now), and all measures of it."""
+    """What the sources taken in say of `as_of`, as recorded by `known_at` (None: by now), and all measures of it.
+
+    InputError when there are no boundaries for that day; it also says why sources could not be used.
+    """
     from ntmgis.measure.compute import compute_facts
     from ntmgis.programme.plan import load_plan
     from ntmgis.store.take import predecessor_tiers, take_snapshot
 
     workspace = taken.workspace
-    snapshot = take_snapshot(
-        taken.store, workspace, as_of, rasters=taken.rasters, failed=taken.failed, known_at=known_at
-    )
+    try:
+        snapshot = take_snapshot(
+            taken.store,
+            workspace,
+            as_of,
+            rasters=taken.rasters,
+            failed=taken.failed,
+            undone=taken.undone,
+            known_at=known_at,
+        )
+    except InputError as error:  # what kept the sources out says more than what is missing without them
+        why = [one for one in taken.problems if one.severity == "error"]
+        raise InputError([*why, *error.problems]) from error
     facts = compute_facts(
         snapshot,
         load_plan(workspace.plan),

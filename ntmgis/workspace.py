@@ -1,5 +1,6 @@
 """The workspace: a folder with `ntmgis.toml` and `data/`, read into one frozen configuration."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,10 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from ntmgis.errors import NONE_NEAR, Problem, UsageError, problem
+from ntmgis.errors import NONE_NEAR, Problem, UsageError, no_file, problem
 from ntmgis.programme.tables import tables, values
 
-__all__ = ["CONFIG_NAME", "Limits", "Province", "Source", "Workspace", "load_workspace", "nearest"]
+__all__ = ["CONFIG_NAME", "Limits", "Province", "Source", "Workspace", "load_workspace", "nearest", "no_workspace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class _Key:
 
     types: tuple[type, ...]
     words: str
-    required: bool = False
+    required: bool = False  # a required text is not blank either
     allowed: tuple[str, ...] | None = None
 
 
@@ -204,6 +205,8 @@ class _Checker:
                 self.fault("E-CONFIG-KEY", where, nearest=nearest(name, keys), known=", ".join(keys))
             elif not self._fits(value, key):
                 self.fault("E-CONFIG-TYPE", where, value, expected=key.words)
+            elif key.required and isinstance(value, str) and not value.strip():
+                self.fault("E-CONFIG-BLANK", where)
             elif key.allowed is not None and value not in key.allowed:
                 allowed = ", ".join(key.allowed)
                 self.fault("E-CONFIG-VALUE", where, value, allowed=allowed, nearest=nearest(value, key.allowed))
@@ -248,6 +251,24 @@ class _Checker:
                 "E-CONFIG-TYPE", "build.metric_crs", value, expected="hệ toạ độ phẳng tính bằng mét, ví dụ EPSG:9216"
             )
 
+    def province(self, code: str | None, sources: Sequence[object]) -> None:
+        """A province that ntmgis knows; with a list of units of its own the workspace may be about any other."""
+        from ntmgis.units.reference import provinces
+
+        if code is None:  # told already
+            return
+        own = any(isinstance(source, dict) and source.get("table") == "unit_list" for source in sources)
+        if not own and code not in provinces():
+            known = ", ".join(f"{number} {name}" for number, name in provinces().items())
+            self.fault("E-PROVINCE-CODE", "province.code", code, known=known)
+        elif not re.fullmatch(r"[0-9]{2}", code):
+            self.fault("E-PROVINCE-DIGITS", "province.code", code)
+
+    def one_file(self, path: Path, where: str) -> None:
+        """A folder is no source, but for a FileGDB; whether a file is there at all is asked when it is read."""
+        if path.suffix.lower() != ".gdb" and path.is_dir():
+            self.problems.append(no_file(path, file=self.file.name, column=where))
+
     def days(self, value: Sequence[object], where: str) -> tuple[date, ...]:
         for entry in value:
             if not isinstance(entry, date) or isinstance(entry, datetime):
@@ -274,12 +295,24 @@ class _Checker:
                     )
 
 
+def no_workspace(folder: str | Path) -> Problem:
+    """Why `folder` is no workspace."""
+    path = Path(folder)
+    if path.is_file():
+        why = "đây là một tệp; thư mục làm việc là thư mục có tệp ntmgis.toml"
+    elif path.is_dir():
+        why = "thư mục này không có ntmgis.toml nên không phải là một thư mục làm việc"
+    else:
+        why = "không có thư mục này"
+    return problem("E-WORKSPACE-MISSING", file=folder, why=why)
+
+
 def load_workspace(folder: str | Path) -> Workspace:
     """The checked configuration of the workspace `folder`. UsageError lists every fault of ntmgis.toml."""
     root = Path(folder).resolve()
     file = root / CONFIG_NAME
     if not file.is_file():
-        raise UsageError(problem("E-WORKSPACE-MISSING", file=folder))
+        raise UsageError(no_workspace(folder))
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -288,6 +321,7 @@ def load_workspace(folder: str | Path) -> Workspace:
     keys = _keys()
     top = check.table(raw, keys[""], "")
     province = check.table(top.get("province", {}), keys["province"], "province.")
+    check.province(province.get("code"), top.get("source", []))
     build = check.table(top.get("build", {}), keys["build"], "build.")
     limits = check.table(top.get("limits", {}), keys["limits"], "limits.")
     sources = _sources(check, top.get("source", []), keys["source"], root)
@@ -310,7 +344,7 @@ def load_workspace(folder: str | Path) -> Workspace:
     for name in ("plan", "thresholds", "style"):
         path = _path(root, build.get(name))
         if path is not None and not path.is_file():
-            check.problems.append(problem("E-FILE-MISSING", file=path, column=f"build.{name}"))
+            check.problems.append(no_file(path, column=f"build.{name}"))
     if check.problems:
         raise UsageError(check.problems)
     return Workspace(
@@ -350,6 +384,8 @@ def _sources(check: _Checker, entries: Sequence[object], keys: Mapping[str, _Key
             if group in good:
                 good[group] = check.words(good[group], where + group)
         check.fields(good, where)
+        if "path" in good:
+            check.one_file(root / good["path"], f"{where}path")
         if good.get("id") in {source.id for source in made}:
             check.fault("E-CONFIG-DUPLICATE", f"{where}id", good["id"])
         if len(check.problems) == before:

@@ -60,7 +60,7 @@ def test_no_words_at_all_is_the_help() -> None:
         (("undo", "foo"), "cần một số nguyên"),
         (("check", "x", "--tolerance", "-1"), "cần từ 0 trở lên"),
         (("export", "--out", "e", "--epoch", "x"), "chọn một trong 'own', 'new'"),
-        (("match", "x", "--epoch", "30/6/2025"), "“30/6/2025” không phải là một ngày viết dạng 2025-06-30"),
+        (("match", "x", "--epoch", "31/6/2025"), "“31/6/2025” không phải là một ngày có thật viết dạng 2025-06-30"),
     ],
 )
 def test_wrong_words_are_told_in_vietnamese(words: tuple[str, ...], said: str, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """ntmgis.toml: what is right is read, what is wrong is named, all at once."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ntmgis.errors import UsageError, catalogue, problem
+from ntmgis.errors import UsageError, catalogue, no_file, problem
 from ntmgis.workspace import Source, load_workspace, nearest
 
 GOOD = """
@@ -147,3 +148,64 @@ def test_a_problem_says_where_what_and_what_to_do() -> None:
         "[E-FILE-MISSING] a.xlsx, trang Xã, dòng 7, cột Kết quả: không tìm thấy tệp (giá trị: '??') →"
     )
     assert "layer" not in one.as_dict()
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "code"),
+    [
+        ('code = "99"', "province.code", "E-PROVINCE-CODE"),
+        ('code = "Kon Tum"', "province.code", "E-PROVINCE-CODE"),
+        ('code = ""', "province.code", "E-CONFIG-BLANK"),
+        ('name = ""', "province.name", "E-CONFIG-BLANK"),
+        ('name = "  "', "province.name", "E-CONFIG-BLANK"),
+    ],
+)
+def test_a_province_that_is_none(tmp_path: Path, line: str, column: str, code: str) -> None:
+    key = line.partition(" ")[0]
+    text = re.sub(rf'(?m)^{key} = ".*"$', line, GOOD, count=1)
+    assert faults(tmp_path, text)[column] == code
+
+
+@pytest.mark.parametrize("code", ["62", "51"])
+def test_the_provinces_whose_units_are_shipped(tmp_path: Path, code: str) -> None:
+    assert load_workspace(write(tmp_path, GOOD.replace('"62"', f'"{code}"'))).province.code == code
+
+
+def test_another_province_brings_its_own_list_of_units(tmp_path: Path) -> None:
+    own = GOOD.replace('"62"', '"90"') + '[[source]]\nid = "ds"\ntable = "unit_list"\npath = "ds.csv"\n'
+    assert load_workspace(write(tmp_path, own)).province.code == "90"
+    assert faults(tmp_path, own.replace('"90"', '"9"')) == {"province.code": "E-PROVINCE-DIGITS"}
+
+
+def test_a_folder_is_no_source_and_a_file_is_no_workspace(tmp_path: Path) -> None:
+    (tmp_path / "data" / "xa.gpkg").mkdir(parents=True)
+    (tmp_path / "data" / "xa.gpkg" / "a.geojson").touch()
+    with pytest.raises(UsageError) as caught:
+        load_workspace(write(tmp_path, GOOD))
+    (one,) = caught.value.problems
+    assert (one.code, one.column) == ("E-FILE-FOLDER", "source[xa].path")
+    assert "a.geojson" in one.action
+    assert str(one).startswith("[E-FILE-FOLDER] ntmgis.toml, khoá source[xa].path: đây là một thư mục")
+    (tmp_path / "data" / "xa.gpkg" / "a.geojson").unlink()
+    (tmp_path / "data" / "xa.gpkg").rmdir()
+    for wrong, words in (
+        (tmp_path / "ntmgis.toml", "đây là một tệp"),
+        (tmp_path / "data", "không có ntmgis.toml"),
+        (tmp_path / "none", "không có thư mục này"),
+    ):
+        with pytest.raises(UsageError, match="E-WORKSPACE-MISSING") as caught:
+            load_workspace(wrong)
+        assert words in str(caught.value)
+
+
+def test_where_a_problem_is_in_the_words_of_its_place() -> None:
+    assert (
+        problem("E-CONFIG-REQUIRED", file="ntmgis.toml", column="build.as_of").place == "ntmgis.toml, khoá build.as_of"
+    )
+    assert problem("E-FILE-MISSING", column="--out").place == "tuỳ chọn --out"
+    assert problem("E-FILE-MISSING", file="a.csv", column="Xã").place == "a.csv, cột Xã"
+
+
+@given(st.text(max_size=30))
+def test_no_file_always_says_something(name: str) -> None:
+    assert no_file(f"/none/{name}").code == "E-FILE-MISSING"

@@ -104,6 +104,7 @@ def _facts(snapshot: Snapshot) -> Facts:
             "criteria_known": pd.array([0] * 3, dtype="Int64"),
             "composition": None,
             "area_km2": 200.0,
+            "population": float("nan"),
         },
         index=units.index,
     ).join(pd.DataFrame.from_dict(dict.fromkeys(NEW, tiny_facts.MEASURES["10002"]), orient="index"))

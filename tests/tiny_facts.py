@@ -73,6 +73,7 @@ def facts(**changes: Any) -> Facts:
             "criteria_known": known.reindex(units.index).fillna(0).astype("Int64"),
             "composition": None,
             "area_km2": 100.0,
+            "population": 5560.4,
         },
         index=units.index,
     ).join(pd.DataFrame.from_dict(MEASURES, orient="index"))
@@ -97,6 +98,7 @@ def facts(**changes: Any) -> Facts:
                 **{state: counts[code].get(state, 0) for state in TIER_STATES},
                 "ntm_or_higher": 3 if code == "901" else 0,
                 "tier": "ntm" if code == "901" else "not_reported",
+                "population": counts[code]["units"] * 5560.4,
                 **rows[code],
             }
             for code in counts
@@ -105,7 +107,16 @@ def facts(**changes: Any) -> Facts:
     )
     tiers = {"model": 1, "advanced": 1, "ntm": 1, "not_yet": 1, "not_reported": 1, "not_applicable": 1}
     province = pd.Series(
-        {"name": "Tỉnh Tí Hon", "units": 6, "rural": 5, **tiers, "ntm_or_higher": 3, "tier": "not_reported", **WHOLE}
+        {
+            "name": "Tỉnh Tí Hon",
+            "units": 6,
+            "rural": 5,
+            **tiers,
+            "ntm_or_higher": 3,
+            "tier": "not_reported",
+            "population": 6 * 5560.4,
+            **WHOLE,
+        }
     )
     plan = pd.DataFrame(
         [

@@ -1,89 +1,28 @@
 """The command line: reads the words, calls one public function, prints what it returns.
 
-Data go to stdout, talk to stderr. Exit codes: 0 fine, 1 problems in the data, 2 wrong use.
+Data go to stdout, talk to stderr. Exit codes: 0 fine, 1 problems in the data, 2 wrong use,
+130 and 143 stopped.
 """
 
-import os
-import sys
-from collections.abc import Sequence
-from typing import Annotated, Any
-
-import typer
-
-from ntmgis import __version__
-from ntmgis.cli import (
-    book,
-    build,
-    check,
-    database,
-    export,
-    fetch,
-    forms,
-    households,
-    match,
-    monitor,
-    paper,
-    plan,
-    review,
-    store,
-)
-from ntmgis.cli.faults import run
-from ntmgis.cli.talk import LANGUAGES, Cli, language, option, translate
+from typing import Any
 
 __all__ = ["main", "make_command"]
 
-# In the order of the help.
-GROUPS = (build, monitor, review, check, match, plan, store, fetch, forms, database, export, households, paper, book)
-
-
-def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag
-    if wanted:
-        sys.stdout.write(f"ntmgis {__version__}\n")
-        raise typer.Exit
-
-
-def _top(
-    *,
-    version: Annotated[bool, option("--version", key="version", is_eager=True, callback=_say_version)] = False,
-    lang: Annotated[str, option("--lang", key="lang")] = "vi",
-) -> None:
-    """Options of every command; the language is read before, because the help is written in it."""
+_STOPPED = 130
 
 
 def make_command(lang: str) -> Any:
     """The whole command line as a click command, with its help in `lang` ("vi" or "en")."""
-    language.set(lang)
-    app = typer.Typer(
-        name="ntmgis",
-        help="app",
-        no_args_is_help=True,
-        add_completion=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        pretty_exceptions_enable=False,
-    )
-    app.callback()(_top)
-    cli = Cli(app)
-    for group in GROUPS:
-        group.register(cli)
-    command = typer.main.get_command(app)
-    translate(command)
-    return command
+    from ntmgis.cli import app
 
-
-def _language(words: Sequence[str]) -> str:
-    """From `--lang X` or `--lang=X`, else NTMGIS_LANG, else Vietnamese."""
-    for said, following in zip(words, (*words[1:], ""), strict=False):
-        if said == "--lang":
-            return following
-        if said.startswith("--lang="):
-            return said.removeprefix("--lang=")
-    return os.environ.get("NTMGIS_LANG", "vi")
+    return app.make_command(lang)
 
 
 def main() -> None:
-    """Entry point of the `ntmgis` command."""
-    lang = _language(sys.argv[1:])
-    if lang not in LANGUAGES:
-        sys.stderr.write(f"--lang / NTMGIS_LANG: {lang!r} → vi, en\n")
-        raise SystemExit(2)
-    raise SystemExit(run(make_command(lang), sys.argv[1:]))
+    """Entry point of the `ntmgis` command. Everything is imported here, so that stopping it early is quiet too."""
+    try:
+        from ntmgis.cli.app import start
+
+        start()
+    except KeyboardInterrupt:
+        raise SystemExit(_STOPPED) from None

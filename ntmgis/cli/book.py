@@ -7,7 +7,7 @@ from ntmgis.cli.talk import AsJson, Cli, Home, Quiet, Talk, argument, day, error
 
 __all__ = ["register"]
 
-Out = Annotated[Path, option("-o", "--out", key="book_out")]
+Out = Annotated[Path | None, option("-o", "--out", key="book_out")]
 AsOf = Annotated[str | None, option("--as-of", key="book_as_of")]
 Since = Annotated[str | None, option("--since", key="book_since")]
 Made = Annotated[str | None, option("--made", key="book_made")]
@@ -23,7 +23,7 @@ def register(cli: Cli) -> None:
 
 def book(  # noqa: PLR0913 - one argument for each option
     *,
-    out: Out,
+    out: Out = None,
     as_of: AsOf = None,
     since: Since = None,
     made: Made = None,
@@ -60,7 +60,7 @@ def book(  # noqa: PLR0913 - one argument for each option
 def commune(  # noqa: PLR0913 - one argument for each option
     unit: Annotated[str, argument("commune_unit")],
     *,
-    out: Annotated[Path, option("-o", "--out", key="sheet_out")],
+    out: Annotated[Path | None, option("-o", "--out", key="commune_out")] = None,
     as_of: AsOf = None,
     since: Since = None,
     made: Made = None,

@@ -7,7 +7,7 @@ import typer
 
 from ntmgis.cli.households import ask_password
 from ntmgis.cli.rows import rows_table
-from ntmgis.cli.talk import AsJson, Cli, Home, Quiet, Talk, argument, errors, option, say_files, size, word
+from ntmgis.cli.talk import AsJson, Cli, Home, Quiet, Talk, argument, decimal, errors, option, say_files, size, word
 
 if TYPE_CHECKING:
     from ntmgis.build import BuildResult
@@ -62,9 +62,9 @@ def _say_built(talk: Talk, result: "BuildResult", private: "Product | None") -> 
         return
     table = talk.table(("product", "file"), ("size", "seconds"))
     for product in result.products:
-        table.add_row(product.name, product.path.name, size(product.bytes), f"{product.seconds:.1f}")
+        table.add_row(product.name, product.path.name, size(product.bytes), decimal(product.seconds))
     if not result.unchanged:
-        talk.out.print(rows_table(result.rows))
+        talk.out.print(rows_table(talk, result.rows))
         talk.out.print()
     talk.out.print(table)
     talk.out.print()

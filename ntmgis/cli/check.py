@@ -66,7 +66,7 @@ def check(  # noqa: PLR0913 - one for each option
     else:
         talk.problems(result.problems)
         if not talk.quiet:
-            talk.out.print(rows_table(result.rows))
+            talk.out.print(rows_table(talk, result.rows))
             _say_counts(talk, result.problems, result.findings)
             for line in result.repair_lines:
                 talk.out.print(line, soft_wrap=True, markup=False)

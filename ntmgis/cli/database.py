@@ -22,14 +22,14 @@ def copy_store(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    from ntmgis.errors import UsageError, problem
+    from ntmgis.errors import UsageError, no_file
     from ntmgis.store.copy import copy_store as run
     from ntmgis.store.open import is_url, open_store
 
     talk = Talk(as_json, quiet)
     with errors(talk):
         if not is_url(source) and not Path(source).is_file():
-            raise UsageError(problem("E-FILE-MISSING", file=source))
+            raise UsageError(no_file(source))
         with talk.progress() as progress:
             made = run(open_store(source), open_store(target), progress=progress)
     if talk.as_json:

@@ -6,9 +6,12 @@ Everything is told as a `Problem`; a traceback is shown only with NTMGIS_TRACE.
 import errno
 import os
 import re
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,27 +25,70 @@ __all__ = ["os_problem", "run"]
 # typer carries click within itself in some versions and beside itself in others; its public class leads to click's.
 _Wrong: Any = typer.BadParameter.__mro__[2]
 
-_STOPPED = 130  # what shells say of a program that was interrupted
+# What shells say of a program that was interrupted, and of one that was asked to end.
+_STOPPED, _ENDED = 130, 143
 
 _OS_CODES = {
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "E-OS-PERMISSION"),
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "E-OS-FULL"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "E-OS-FULL"),
     **dict.fromkeys((errno.EISDIR, errno.ENOTDIR, errno.EEXIST), "E-OS-KIND"),
     errno.ENOENT: "E-OS-PATH",
 }
 
 
+class _Stop:
+    """Ctrl-C, or the system asking the program to end: both unwind it as KeyboardInterrupt, so that it tidies up."""
+
+    def __init__(self) -> None:
+        self.code = 0
+
+    def __call__(self, number: int, _frame: object) -> None:
+        self.code = _STOPPED if number == signal.SIGINT else _ENDED
+        raise KeyboardInterrupt
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Within the block the two signals come here; elsewhere than in the main thread they cannot be asked for."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        # Where the shell runs the program aside, Ctrl-C is not meant for it: left as it is.
+        meant = [one for one in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is not signal.SIG_IGN]
+        before = {one: signal.signal(one, self) for one in meant}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+
 def run(command: Any, words: Sequence[str]) -> int:
-    """Exit code of the click command on `words`; whatever goes wrong is told in words. 130: the user stopped it."""
+    """Exit code of the click command on `words`; whatever goes wrong is told in words.
+
+    130: the user stopped it; 143: the system did.
+    """
     talk = Talk(as_json="--json" in words)
+    stop = _Stop()
+    with stop.listening():
+        code = _run(command, words, talk, stop)
+    # typer says the same of every interruption
+    code = stop.code or code
+    if code in {_STOPPED, _ENDED}:
+        talk.err.print(word("stopped"), style="yellow", markup=False)
+    return code
+
+
+def _run(command: Any, words: Sequence[str], talk: Talk, stop: _Stop) -> int:
     try:
-        code = command.main(list(words), prog_name="ntmgis", standalone_mode=False) or 0
-    except typer.Abort:
-        code = _STOPPED
+        return command.main(list(words), prog_name="ntmgis", standalone_mode=False) or 0
+    except (typer.Abort, KeyboardInterrupt):
+        return _STOPPED
     except (InputError, UsageError) as error:
         _tell(talk, *error.problems)
         return 2 if isinstance(error, UsageError) else 1
     except Exception as error:  # noqa: BLE001 - the last resort of a program that users run: told in words, never raw
+        if stop.code:  # what an interrupted library says of itself is not what went wrong
+            return stop.code
         if os.environ.get("NTMGIS_TRACE"):
             traceback.print_exc()
         if isinstance(error, _Wrong):
@@ -54,9 +100,6 @@ def run(command: Any, words: Sequence[str]) -> int:
         reason = f"{type(error).__name__}: {error}"
         _tell(talk, problem("E-CLI-UNEXPECTED", reason=reason) if system is None else os_problem(system))
         return 1
-    if code == _STOPPED:
-        talk.err.print(word("stopped"), style="yellow", markup=False)
-    return code
 
 
 def os_problem(error: OSError) -> Problem:
@@ -138,8 +181,12 @@ def _rule(message: str) -> str:
 
 
 def _name(parameter: Any) -> str:
-    """How the user writes a parameter: --epoch, or the word of an argument in the help."""
+    """How the user writes a parameter: --epoch, or what the help says of an argument."""
     if parameter is None:
         return ""
     long = [name for name in parameter.opts if name.startswith("--")]
-    return str(long[0] if long else parameter.name)
+    if long:
+        return str(long[0])
+    what = str(getattr(parameter, "help", None) or "").rstrip(".").partition(";")[0]
+    name = str(parameter.metavar or parameter.name)
+    return word("use_argument", name=name, what=what) if what else name

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from ntmgis.cli.talk import SHOWN_ROWS, AsJson, Cli, Home, Quiet, Talk, argument, day, errors, option, say_files, word
 
@@ -79,12 +80,17 @@ def _say_compared(talk: Talk, found: "Returned") -> None:
     talk.problems(found.problems, more=None if found.review is None else str(found.review))
     if talk.quiet:
         return
-    table = talk.table(("file", "form_commune"), ("form_rows", *(f"form_{kind}" for kind in _KINDS)))
-    for one in found.forms[:SHOWN_ROWS]:
-        facts, counts = one.form.facts, one.counts()
-        numbers = (str(counts[kind] or "") for kind in _KINDS)
-        table.add_row(one.form.file, f"{facts.code} {facts.name}", str(one.rows), *numbers)
-    talk.out.print(table, markup=False)
+    shown = [(one, one.counts()) for one in found.forms[:SHOWN_ROWS]]
+    kinds = [kind for kind in _KINDS if any(counts[kind] for _, counts in shown)]
+    table = talk.table(
+        ("file",) if talk.narrow else ("file", "form_commune"), ("form_rows", *(f"form_{kind}" for kind in kinds))
+    )
+    for one, counts in shown:
+        names = (one.form.file, f"{one.form.facts.code} {one.form.facts.name}")
+        numbers = (str(counts[kind] or "") for kind in kinds)
+        table.add_row(*map(Text, ("\n".join(names),) if talk.narrow else names), str(one.rows), *numbers)
+    if shown:
+        talk.out.print(table, markup=False)
     if len(found.forms) > SHOWN_ROWS:
         talk.line(word("form_more", n=len(found.forms) - SHOWN_ROWS))
     if found.refused:

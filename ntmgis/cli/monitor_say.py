@@ -78,10 +78,21 @@ def _notes(talk: Talk, notes: "Iterable[Note]") -> None:
 
 def _table(talk: Talk, left: Sequence[str], right: Sequence[str] = (), last: Sequence[str] = ()) -> Table:
     table = talk.table(left, right)
-    table.padding = (0, 2, 0, 0)
+    table.padding = (0, 1 if talk.narrow else 2, 0, 0)
     for key in last:
         table.add_column(word(key), overflow="fold")
     return table
+
+
+def _placed(talk: Talk, name: str, district: object, *, between: str = "\n") -> tuple[str, ...]:
+    """A commune and its district: two columns, or one with `between` where the terminal is narrow."""
+    where = str(district or "")
+    return (between.join(filter(None, (name, where))),) if talk.narrow else (name, where)
+
+
+def _places(talk: Talk, key: str) -> tuple[str, ...]:
+    """The headers of `_placed`."""
+    return (key,) if talk.narrow else (key, "monitor_district")
 
 
 def _number(value: Any, *, share: bool = False) -> str:
@@ -152,9 +163,10 @@ def _candidates(talk: Talk, candidates: "pd.DataFrame", *, every: bool) -> None:
     if not rows:
         return
     _head(talk, word("monitor_candidates", shown=len(first) if every else len(shown), n=len(first)))
-    table = _table(talk, ("monitor_commune", "monitor_district", "monitor_missing", "monitor_unlocks"))
+    table = _table(talk, (*_places(talk, "monitor_commune"), "monitor_missing", "monitor_unlocks"))
     for row in shown:
-        table.add_row(*map(Text, (row["name"], row["district"] or "", _own(row, "reason"), _own(row, "unlocks"))))
+        placed = _placed(talk, row["name"], row["district"])
+        table.add_row(*map(Text, (*placed, _own(row, "reason"), _own(row, "unlocks"))))
     talk.out.print(table)
     for tier in () if every else TIERS[2:]:
         count = sum(row["to_tier"] == tier for row in rows)
@@ -189,10 +201,10 @@ def say_changes(talk: Talk, review: "Review", *, every: bool) -> None:
     listed = rows if every else [row for row in rows if row["level"] != "village"]
     shown = listed if every else listed[:SHOWN_ROWS]
     if shown:
-        table = _table(talk, ("monitor_kind", "monitor_unit", "monitor_district", "monitor_reason"))
+        table = _table(talk, ("monitor_kind", *_places(talk, "monitor_unit"), "monitor_reason"))
         for row in shown:
-            unit = f"{row['code']} {row['name']}"
-            cells = (change_word(str(row["kind"]), lang), unit, row["district"] or "", _own(row, "reason"))
+            placed = _placed(talk, f"{row['code']} {row['name']}", row["district"])
+            cells = (change_word(str(row["kind"]), lang), *placed, _own(row, "reason"))
             table.add_row(*map(Text, cells), style=_STYLES.get(str(row["kind"])))
         talk.out.print()
         talk.out.print(table)
@@ -212,8 +224,10 @@ def _criteria(talk: Talk, changes: "pd.DataFrame", *, every: bool) -> None:
     for row in records(changes):
         own = by.setdefault(row["code"], {"name": row["name"], "district": row["district"]})
         own.setdefault(row["kind"], []).append(str(row["criterion"]))
-    keys = ("monitor_commune", "monitor_district", "monitor_gained", "monitor_lost", "monitor_reported")
-    table = _table(talk, (*keys, "monitor_state"))
+    keys = ("monitor_gained", "monitor_lost", "monitor_reported", "monitor_state")
+    table = _table(talk, (*_places(talk, "monitor_commune"), *keys))
+    for key, column in zip(reversed(keys), reversed(table.columns), strict=False):
+        column.header = talk.head(key)
     real = sorted(by.items(), key=lambda item: ("lost" not in item[1], "gained" not in item[1], item[0]))
     shown = real if every else real[:SHOWN_ROWS]
     for _, row in shown:
@@ -226,7 +240,8 @@ def _criteria(talk: Talk, changes: "pd.DataFrame", *, every: bool) -> None:
             for kind, text in (("no_longer_reported", gone), ("corrected", put))
             if text
         ]
-        table.add_row(*map(Text, (row["name"], row["district"] or "", gained, lost, first, "; ".join(state))))
+        placed = _placed(talk, row["name"], row["district"], between=", ")
+        table.add_row(*map(Text, (*placed, gained, lost, first, "; ".join(state))))
     talk.out.print(table)
     if len(real) > len(shown):
         talk.line(word("monitor_left", n=len(real) - len(shown)))
@@ -258,7 +273,7 @@ def _values(talk: Talk, rows: Sequence[Row], level: str, *, every: bool) -> None
     if not rows:
         talk.line(word("monitor_nothing"))
         return
-    keys = ("date", "tier", "decision", "source", "state")
+    keys = ("date", "tier", "decision", "source")
     table = _table(talk, tuple(f"monitor_{key}" for key in keys))
     table.columns[0].no_wrap = True
     lang = _lang()
@@ -267,13 +282,13 @@ def _values(talk: Talk, rows: Sequence[Row], level: str, *, every: bool) -> None
     for row in shown:
         met = "" if row["judged"] is None else f"{int(row['met'])}/{int(row['judged'])}"
         counted = f"{met} ({row['criteria_set']})" if met and row["criteria_set"] else met
-        signed = "" if row["decision_date"] is None else f" ({words.day(row['decision_date'], lang=lang)})"
+        signed = "" if row["decision_date"] is None else f"({words.day(row['decision_date'], lang=lang)})"
+        state = row_state_word(str(row["state"]), lang)
         cells = (
             words.day(row["as_of"], lang=lang),
             "\n".join(filter(None, (row["tier"] and state_word(row["tier"], level, lang), counted))),
-            f"{row['decision'] or ''}{signed}",
-            f"{row['source']} (#{row['import_id']}, {local_time(row['recorded_at'])})",
-            row_state_word(str(row["state"]), lang),
+            ("\n" if talk.narrow else " ").join(filter(None, (row["decision"], signed))),
+            f"{row['source']}\n#{row['import_id']}, {local_time(row['recorded_at'])}, {state}",
         )
         table.add_row(*map(Text, cells), style=None if row["state"] == "in_use" else "dim")
     talk.out.print(table)
@@ -294,7 +309,7 @@ def _numbers(talk: Talk, rows: Sequence[Row]) -> None:
         _head(talk, word("monitor_counts"))
         table = _table(talk, ("monitor_date",))
         for measure in tiers:
-            table.add_column(measure_word(measure, lang=lang), justify="right")
+            table.add_column(measure_word(measure, lang=lang), justify="right", max_width=14)
         for when, values in by_day.items():
             table.add_row(words.day(when, lang=lang), *(_number(values.get(measure)) for measure in tiers))
         talk.out.print(table)

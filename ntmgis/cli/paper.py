@@ -15,10 +15,11 @@ def register(cli: Cli) -> None:
 
 def sheet(  # noqa: PLR0913 - one argument for each option
     *,
-    out: Annotated[Path, option("-o", "--out", key="sheet_out")],
-    theme: Annotated[str, option("--theme", key="sheet_theme")] = "status",
+    out: Annotated[Path | None, option("-o", "--out", key="sheet_out")] = None,
+    theme: Annotated[str | None, option("--theme", key="sheet_theme")] = None,
     paper: Annotated[str, option("--size", key="sheet_size")] = "A3",
     of: Annotated[str | None, option("--of", key="sheet_of")] = None,
+    households: Annotated[str | None, option("--households", key="sheet_households")] = None,
     bw: Annotated[bool, option("--bw", key="sheet_bw")] = False,
     as_of: Annotated[str | None, option("--as-of", key="sheet_as_of")] = None,
     since: Annotated[str | None, option("--since", key="sheet_since")] = None,
@@ -47,12 +48,18 @@ def sheet(  # noqa: PLR0913 - one argument for each option
             dpi=dpi,
             tiles=None if tiles is None else tiles.upper(),
             style=style,
+            households=households,
         )
     if talk.as_json:
         talk.emit(done.as_dict())
     elif not talk.quiet:
+        if done.personal:
+            talk.err.print(word("households_mark"), style="bold red", markup=False)
         wide, tall = (f"{side:g}" for side in done.size_mm)
         scale = f"{done.denominator:,}".replace(",", ".")
         talk.line(word("sheet_done", path=done.path, scale=scale, wide=wide, tall=tall, size=size(done.bytes)))
+        if done.cell_m:
+            counts = {key: f"{n:,}".replace(",", ".") for key, n in (("n", done.objects), ("left", done.withheld))}
+            talk.line(word("sheet_density", cell=done.cell_m, **counts))
         if done.pages > 1:
             talk.line(word("sheet_tiled", n=done.pages))

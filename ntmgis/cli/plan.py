@@ -76,7 +76,7 @@ def _value(plan: "Plan", target: "Target") -> str:
     told = []
     for share in sorted({one for one in shares.values() if one is not None}, reverse=True):
         names = ", ".join(plan.districts[code] for code, own in shares.items() if own == share)
-        told.append(f"≥ {share * 100:g} %: {names}")
+        told.append(f"≥ {share * 100:g}%: {names}")
     silent = [plan.districts[code] for code, own in shares.items() if own is None]
     if silent:
         told.append(f"{word('plan_not_stated')}: {', '.join(silent)}")

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
+from rich.text import Text
 
-from ntmgis.cli.talk import word
+from ntmgis.cli.talk import Talk, word
 
 if TYPE_CHECKING:
     from ntmgis.take_in import SourceRows
@@ -13,14 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["rows_table"]
 
 
-def rows_table(rows: "Sequence[SourceRows]") -> Table:
+def rows_table(talk: Talk, rows: "Sequence[SourceRows]") -> Table:
     """Rows in, accepted and quarantined, by source."""
-    table = Table(box=None, pad_edge=False)
-    for key in ("source", "file"):
-        table.add_column(word(key))
-    for key in ("rows_in", "accepted", "quarantined"):
-        table.add_column(word(key), justify="right")
+    table = talk.table(("source", "file"), ("rows_in", "accepted", "quarantined"))
     for row in rows:
         counts = ("", word("failed"), "") if row.failed else (row.rows_in, row.accepted, row.quarantined)
-        table.add_row(row.id, row.file, *map(str, counts))
+        table.add_row(*(Text(str(cell)) for cell in (row.id, row.file, *counts)))
     return table

@@ -71,16 +71,19 @@ def undo(
 def _say_log(talk: Talk, imports: "Sequence[Import]") -> None:
     from ntmgis.store.base import local_time
 
-    table = talk.table(["import_id", "recorded_at", "source", "data_of"], ["rows_in", "accepted", "quarantined"])
-    for column in table.columns:
-        column.no_wrap = column.header != word("source")
+    # What came in is what was accepted and what was not: a narrow terminal has room for the two.
+    counted = ["accepted", "quarantined"] if talk.narrow else ["rows_in", "accepted", "quarantined"]
+    table = talk.table(["import_id", "recorded_at", "source", "data_of"], counted)
+    number, at, _, day_of, *_ = table.columns
+    number.no_wrap = at.no_wrap = day_of.no_wrap = True
+    day_of.header = "\n".join(word("data_of").rsplit(" ", 1))
     for one in imports:
         told = [f"{one.source_id} ({one.recorded_by})" if one.recorded_by else one.source_id, one.file]
         if one.undone_at is not None:
             told.append(f"{word('undone')}: {local_time(one.undone_at)} {one.undone_by or ''}".strip())
         day = "" if one.as_of is None else one.as_of.isoformat()
         cells = (one.import_id, local_time(one.recorded_at), "\n".join(told), day)
-        counts = (one.rows_in, one.accepted, one.quarantined)
+        counts = [getattr(one, name) for name in counted]
         style = "dim" if one.undone_at else None
         table.add_row(*(Text(str(cell)) for cell in (*cells, *counts)), style=style)
     talk.out.print(table, markup=False)

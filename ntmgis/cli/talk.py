@@ -20,6 +20,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from typer.core import TyperCommand, TyperGroup
 
 from ntmgis.errors import InputError, Problem, UsageError
 
@@ -28,11 +29,14 @@ __all__ = [
     "SHOWN_ROWS",
     "AsJson",
     "Cli",
+    "Command",
+    "Group",
     "Home",
     "Quiet",
     "Talk",
     "argument",
     "day",
+    "decimal",
     "errors",
     "language",
     "option",
@@ -45,6 +49,9 @@ __all__ = [
 LANGUAGES = ("vi", "en")
 SHOWN_PROBLEMS = 20
 SHOWN_ROWS = 40
+# Columns of the terminal under which tables are set close: words of headers below each other, district under commune.
+NARROW = 100
+_FEW = 4  # so many columns have room anyway
 
 # The language of this run; set once by the entry point.
 language: ContextVar[str] = ContextVar("language", default="vi")
@@ -77,6 +84,11 @@ class Talk:
         """Where problems, hints and progress go."""
         return Console(stderr=True, highlight=False, soft_wrap=True)
 
+    @property
+    def narrow(self) -> bool:
+        """Whether the terminal is too narrow for wide tables."""
+        return self.out.width < NARROW
+
     def line(self, text: str, style: str | None = None) -> None:
         """One line of the result, never broken and never read as markup."""
         self.out.print(text, style=style, soft_wrap=True, markup=False)
@@ -86,8 +98,11 @@ class Talk:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
     def problems(self, problems: Sequence[Problem], *, more: str | None = None) -> None:
-        """Problems in words, errors first; a long list is cut and says where the rest stands."""
-        ordered = sorted(problems, key=lambda one: one.severity != "error")
+        """Problems in words, errors first; a long list is cut and says where the rest stands.
+
+        What befalls every source alike (a store that cannot be written) is said once.
+        """
+        ordered = sorted(dict.fromkeys(problems), key=lambda one: one.severity != "error")
         for one in ordered[:SHOWN_PROBLEMS]:
             style = "red" if one.severity == "error" else "yellow"
             self.err.print(str(one), style=style, markup=False)
@@ -96,13 +111,21 @@ class Talk:
             self.err.print(word("more", n=left, file=more) if more else word("more_json", n=left))
 
     def table(self, left: Sequence[str] = (), right: Sequence[str] = ()) -> Table:
-        """A table of this house: columns by the keys of their words, text first, numbers after."""
+        """A table of this house: columns by the keys of their words, text first, numbers after.
+
+        Numbers are never broken; where the terminal is narrow their headers are, so that the texts keep the room.
+        """
         table = Table(box=None, pad_edge=False)
+        close = len(left) + len(right) > _FEW
         for key in left:
             table.add_column(word(key), overflow="fold")
         for key in right:
-            table.add_column(word(key), justify="right")
+            table.add_column(self.head(key) if close else word(key), justify="right", no_wrap=True)
         return table
+
+    def head(self, key: str) -> str:
+        """The header of a column of numbers: one word a line where the terminal is narrow."""
+        return word(key).replace(" ", "\n") if self.narrow else word(key)
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str, int, int], None]]:
@@ -140,16 +163,30 @@ def say_files(talk: Talk, made: Sequence[Path]) -> None:
 
 def size(count: int) -> str:
     """Bytes for people, with the decimal sign of the language of the run."""
-    text = f"{count / 1_000_000:.1f} MB" if count >= 100_000 else f"{count / 1000:.0f} kB"
+    return f"{decimal(count / 1_000_000)} MB" if count >= 100_000 else f"{count / 1000:.0f} kB"
+
+
+def decimal(value: float) -> str:
+    """A number to one decimal place, with the decimal sign of the language of the run."""
+    text = f"{value:.1f}"
     return text if language.get() == "en" else text.replace(".", ",")
 
 
+# As people write a day: 2025-06-30, and day first as every product prints it.
+_DAY_FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
+_YEARS = range(1900, 2200)
+
+
 def day(text: str) -> date:
-    """A day given on the command line, 2025-06-30; wrong use when it is none."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day has no time zone
-    except ValueError as error:
-        raise typer.BadParameter(word("bad_day", value=text)) from error
+    """A day given on the command line, 2025-06-30 or 30/06/2025; wrong use when it is none."""
+    for form in _DAY_FORMS:
+        try:
+            made = datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a calendar day has no time zone
+        except ValueError:
+            continue
+        if made.year in _YEARS:
+            return made
+    raise typer.BadParameter(word("bad_day", value=text))
 
 
 def option(*names: str, key: str, **more: Any) -> Any:
@@ -176,19 +213,49 @@ class Cli:
 
     def command(self, key: str, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
         """Add a command; `key` names its help among the words and, without `name`, the command itself."""
-        return self.app.command(name or key, help=key, rich_help_panel="commands")
+        return self.app.command(name or key, cls=Command, help=key, rich_help_panel="commands")
 
     def group(self, name: str) -> "Cli":
         """A group of commands ("plan" for `ntmgis plan check`); its help is the word of its name."""
-        inner = typer.Typer(name=name, help=name, no_args_is_help=True, add_completion=False)
+        inner = typer.Typer(name=name, cls=Group, help=name, no_args_is_help=True, add_completion=False)
         self.app.add_typer(inner, rich_help_panel="commands")
         return Cli(inner, name)
 
 
+class _Used:
+    """A command whose line of use speaks the language of the run."""
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """The line of use, as the help and wrong use show it."""
+        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined] # of the command this is mixed into
+        formatter.write_usage(ctx.command_path, " ".join(pieces), f"{word('usage')} ")
+
+
+class Command(_Used, TyperCommand):
+    """One command."""
+
+
+class Group(_Used, TyperGroup):
+    """A group of commands."""
+
+
 def translate(command: Any) -> None:
-    """Put words in place of their keys: help and panel titles of a click command, its parameters and its commands."""
-    help_option = command.get_help_option(typer.Context(command))
+    """Put words in place of their keys: help and panel titles of a click command, its parameters and its commands.
+
+    What a parameter takes (FILE, DAY...) is named by the `meta` of its words; a switch takes nothing.
+    """
+    # Made here once for all: a context without these names would leave -h out.
+    help_option = command.get_help_option(typer.Context(command, help_option_names=["-h", "--help"]))
     help_option.help, help_option.rich_help_panel = "help", "options"
+    command.options_metavar = word("usage_options")
+    if hasattr(command, "subcommand_metavar"):
+        command.subcommand_metavar = word("usage_commands")
+    for holder in (help_option, *command.params):
+        meta = _words().get(holder.help, {}).get("meta")
+        if getattr(holder, "is_flag", False):
+            holder.metavar = ""
+        elif meta is not None:
+            holder.metavar = word(f"meta_{meta}")
     for holder in (command, help_option, *command.params):
         for name in ("help", "rich_help_panel"):
             key = getattr(holder, name, None)

@@ -131,7 +131,7 @@ def _area(
     partner: str | None,
 ) -> Finding:
     value = declared.km2[code]
-    share = f"{area / value - 1:+.0%}".replace("%", " %").replace("-", "−")
+    share = f"{area / value - 1:+.0%}".replace("-", "−")
     note = f"đo {_km2(area)}, {declared.basis} {_km2(value)} ({share})"
     where = [positions[code]]
     if partner is not None:

@@ -270,7 +270,7 @@ def _village(
     if shapely.get_dimensions(shape) == 2:
         beyond = shapely.difference(shape, outline)
         if beyond.area > share * shape.area and beyond.area > LEAST_M2:
-            part = f"{beyond.area / shape.area:.0%}".replace("%", " %")
+            part = f"{beyond.area / shape.area:.0%}"
             note = f"{part} diện tích thôn nằm ngoài xã"
             yield layer.found("outside_commune", [position], beyond.area, place=_areal(beyond), note=note)
         return

@@ -191,8 +191,8 @@ def _reasons(found: Evidence, fits: Sequence[Fit], apart: Sequence[float], rival
 
 
 def percent(share: float) -> str:
-    """A share in words: "99,9 %"."""
-    return f"{share:.1%}".replace(".", ",").replace("%", " %")
+    """A share in words: "99,9%"."""
+    return f"{share:.1%}".replace(".", ",")
 
 
 def metres(value: float) -> str:

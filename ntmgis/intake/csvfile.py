@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from ntmgis.errors import InputError, problem
+from ntmgis.intake import bulk
 from ntmgis.intake.files import reason, unreadable, unzipped
 from ntmgis.intake.headers import Sought
 from ntmgis.intake.layout import lay_out
@@ -48,8 +49,13 @@ def read_text_table(path: Path, sought: Sought, *, encoding: str | None = None) 
     mark = stated[4:] if stated.startswith("sep=") and len(stated) == 5 else None
     if mark is not None:  # Excel's own way to name the separator
         text, skipped = rest, 1
+    between = mark or separator(text)
+    if len(text) >= bulk.FROM and not skipped and old is None and fault is None:
+        plain = bulk.read_plain(text, sought, mark=between, place=place)
+        if plain is not None:
+            return plain
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark or separator(text), strict=True))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True))
     except csv.Error as error:
         raise unreadable(
             path, f"dấu ngoặc kép hoặc ô quá dài không đúng quy cách CSV: {reason(error, path)}"

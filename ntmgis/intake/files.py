@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
-from ntmgis.errors import InputError, problem
+from ntmgis.errors import InputError, no_file, problem
 
 __all__ = [
     "FORMATS",
@@ -139,7 +139,7 @@ def checked_kind(path: Path) -> FileKind:
         _check_gdb(path)
         return "vector"
     if not known:
-        raise InputError(problem("E-FILE-MISSING", file=path.name or path))
+        raise InputError(no_file(path, file=path.name or path))
     try:
         with path.open("rb") as stream:
             head = stream.read(64)

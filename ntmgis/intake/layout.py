@@ -5,6 +5,7 @@ Nothing is dropped silently: rows that are no data rows are named in a warning, 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from ntmgis.errors import Problem
@@ -16,7 +17,7 @@ from ntmgis.intake.rowwords import GroupName, group_name, is_arabic, is_note, is
 from ntmgis.intake.text import clean, is_blank, joined, listed, shown, word_list
 from ntmgis.units.names import fold
 
-__all__ = ["lay_out", "numbers_in_words"]
+__all__ = ["lay_out", "numbers_in_words", "plain_labels"]
 
 _TITLES = {
     "title": "tên biểu",
@@ -27,6 +28,8 @@ _TITLES = {
 }
 # Columns merged over several rows hold one value for all of them; a number could also be their sum.
 _NOT_SPREAD = frozenset({"integer", "number"})
+_LEVELS = ("district", "commune")  # of groups, the outer one first
+_BLOCK = 1000  # rows that are looked at together first
 
 
 def lay_out(grid: Grid, sought: Sought, *, place: Place, heading: Heading | None = None) -> RawTable:
@@ -39,6 +42,19 @@ def lay_out(grid: Grid, sought: Sought, *, place: Place, heading: Heading | None
     heading = heading or find_heading(grid, sought)
     table = _Layout(grid, sought, place, heading).table()
     return replace(table, warnings=(*table.warnings, *encoding_warnings(grid, heading.labels, place)))
+
+
+def plain_labels(head: Grid, last: list[Any], sought: Sought, *, place: Place) -> tuple[str, ...] | None:
+    """The header of a table that needs no laying out, if all its rows begin with an id; None when it may need it.
+
+    `head`: its first rows; `last`: its last one. There is one row of header, the first, over every column, nothing
+    that groups of rows could tell the rows below them, and nothing under the table.
+    """
+    heading = find_heading(head, sought)
+    labels = tuple(label for label in heading.labels if label is not None)
+    if heading.last or len(labels) < len(heading.labels):
+        return None
+    return labels if _Layout(head, sought, place, heading).is_plain(last) else None
 
 
 def numbers_in_words(numbers: Iterable[int], limit: int = 12) -> str:
@@ -164,38 +180,53 @@ class _Layout:
 
     # --- what each row is ---
 
+    def is_plain(self, last: list[Any]) -> bool:
+        """Whether rows beginning with an id, down to `last`, are all rows of the table and need nothing from others."""
+        self.counted = self._has_numbers(self.grid.rows[self.heading.last + 1 :])
+        if any(self._takes(level) for level in _LEVELS) or "district" in self.fields:
+            return False
+        return self._end([last], 0) == 1 and self._is_firm(last, sum(not is_blank(cell) for cell in last))
+
     def _classify(self, rows: list[list[Any]]) -> tuple[list[list[Any]], list[int], dict[str, list[str | None]]]:
         first = self.heading.last + 1
-        if self.ordinal is not None:
-            self.counted = any(
-                len(row) > self.ordinal and is_arabic(shown(row[self.ordinal])) for row in rows[first : first + 2000]
-            )
+        self.counted = self._has_numbers(rows[first : first + 2000])
         end = self._end(rows, first)
         kept: list[list[Any]] = []
         numbers: list[int] = []
-        current: dict[str, str | None] = {"district": None, "commune": None}
+        current: dict[str, str | None] = dict.fromkeys(_LEVELS)
         levels = [level for level in current if self._takes(level)]
         parents: dict[str, list[str | None]] = {level: [] for level in levels}
         column = self.fields.get("district") if "district" not in levels else None
-        for position in range(first, end):
-            row = rows[position]
-            kind, group = self._kind(row, rows[position + 1] if position + 1 < end else [], current)
-            if kind is None:
+        for start in range(first, end, _BLOCK):
+            stop = min(start + _BLOCK, end)
+            if not levels and column is None and _all_ids(rows[start:stop]):
+                kept += rows[start:stop]
+                numbers += range(self.number(start), self.number(stop))
                 continue
-            if kind != "data":
-                self._set_aside(kind, position)
-                if group is not None:
-                    self._enter(group, current)
-                continue
-            if column is not None and current["district"] is not None:
-                row = self._under(row, column, current)
-            kept.append(row)
-            numbers.append(self.number(position))
-            for level in levels:
-                parents[level].append(current[level])
+            for position in range(start, stop):
+                row = rows[position]
+                kind, group = self._kind(row, rows[position + 1] if position + 1 < end else [], current)
+                if kind is None:
+                    continue
+                if kind != "data":
+                    self._set_aside(kind, position)
+                    if group is not None:
+                        self._enter(group, current)
+                    continue
+                if column is not None and current["district"] is not None:
+                    row = self._under(row, column, current)
+                kept.append(row)
+                numbers.append(self.number(position))
+                for level in levels:
+                    parents[level].append(current[level])
         for position in range(end, len(rows)):
             self._set_aside("note", position)
         return kept, numbers, parents
+
+    def _has_numbers(self, rows: list[list[Any]]) -> bool:
+        """Whether there is a column of running numbers, with any number in it."""
+        at = self.ordinal
+        return at is not None and any(len(row) > at and is_arabic(shown(row[at])) for row in rows)
 
     @staticmethod
     def _under(row: list[Any], column: int, current: dict[str, str | None]) -> list[Any]:
@@ -227,9 +258,8 @@ class _Layout:
         self, row: list[Any], after: list[Any], current: Mapping[str, str | None]
     ) -> tuple[str | None, GroupName | None]:
         """What a row is (None: blank), and its name when it is a group."""
-        lead = row[0] if row else None
-        if type(lead) is str and len(lead) > 6 and lead.isalnum() and lead.isascii() and lead[-1].isdigit():
-            return "data", None  # an id: most rows of a large table
+        if row and _is_id(row[0]):
+            return "data", None
         filled = [column for column, cell in enumerate(row) if cell is not None and cell != "" and not is_blank(cell)]
         if not filled:
             return None, None
@@ -355,6 +385,22 @@ class _Layout:
         if hidden:
             words = {"parts": "; ".join(hidden)}
             self.warnings.append(self.place.problem("W-LAYOUT-HIDDEN", severity="warning", **words))
+
+
+def _is_id(cell: Any) -> bool:
+    """Whether a cell can be nothing but an id, as the first of most rows of a large table is."""
+    return type(cell) is str and len(cell) > 6 and cell.isalnum() and cell.isascii() and cell[-1].isdigit()
+
+
+def _all_ids(rows: list[list[Any]]) -> bool:
+    """Whether all rows begin with an id, told of all together: a large table has a million."""
+    if not all(rows):
+        return False
+    leads = list(map(itemgetter(0), rows))
+    if set(map(type, leads)) != {str} or min(map(len, leads)) <= 6:
+        return False
+    together = "".join(leads)
+    return together.isascii() and together.isalnum() and "".join(map(itemgetter(-1), leads)).isdigit()
 
 
 def _without_numeral(text: str) -> str:

@@ -6,7 +6,7 @@ most of its suspicious values become Vietnamese throughout, and no other encodin
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,7 @@ __all__ = ["Candidate", "Detection", "decode_values", "detect", "left_over"]
 CLEAR = 0.75  # share of the suspicious values that must become Vietnamese
 LEAD = 1.5  # by how much the winner's evidence must beat that of the next
 ENOUGH = 3  # worth of different decoded words (2 for a Vietnamese syllable, 1 for a highland one); values
+_BLOCK = 1000  # values that are looked at together first
 SAMPLE = 400  # suspicious values judged; more do not change the picture
 _SIGNS = frozenset("\u00a0\u00ad\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2022\u00b0\u00b2\u00b3\u00bd\u00d7")
 # "½", "5m²", "30°C", "§": signs of figures and paragraphs, at home in any text
@@ -94,7 +95,7 @@ class _Sorted:
 
 def _sort_out(values: Iterable[Any]) -> _Sorted:
     made = _Sorted()
-    for value in dict.fromkeys(v for v in values if type(v) is str and v):
+    for value in _doubtful(list(values)):
         if is_plain(value):
             if has_escape(value) and decode(value, "escapes") != value:
                 made.suspects.append(value)
@@ -104,6 +105,19 @@ def _sort_out(values: Iterable[Any]) -> _Sorted:
         else:
             made.suspects.append(value)
     return made
+
+
+def _doubtful(values: Sequence[Any]) -> list[str]:
+    """The different texts that have to be looked at, in their order: those of blocks that are not plain throughout."""
+    odd: dict[Any, None] = {}
+    for start in range(0, len(values), _BLOCK):
+        block = values[start : start + _BLOCK]
+        if set(map(type, block)) != {str}:
+            block = [v for v in block if type(v) is str]
+        together = "".join(block)
+        if not is_plain(together) or has_escape(together):
+            odd |= dict.fromkeys(block)
+    return [v for v in odd if v]
 
 
 def _reads_well(text: str) -> bool:

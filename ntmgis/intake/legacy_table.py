@@ -14,7 +14,7 @@ from ntmgis.intake.legacy_detect import Detection, decode_values, detect, left_o
 from ntmgis.intake.raw import Grid, Place, RawTable, unique_columns
 from ntmgis.intake.text import listed
 
-__all__ = ["decode_grid", "decode_table", "encoding_warnings", "settles_bytes"]
+__all__ = ["decode_grid", "decode_table", "encoding_warnings", "is_unicode", "settles_bytes"]
 
 _HEADERS = "(tên các cột)"
 
@@ -39,6 +39,11 @@ def decode_grid(grid: Grid, *, stated: str | None = None) -> Grid:
         if one.encoding or one.unclear:
             encodings.append((column, one, tuple(left)))
     return replace(grid, rows=_rows(grid.rows, changed), encodings=tuple(encodings))
+
+
+def is_unicode(columns: Mapping[int, Sequence[Any]]) -> bool:
+    """Whether no column is in an old encoding, nor looks as if it might be."""
+    return not any(one.encoding or one.unclear for one in _detections(columns).values())
 
 
 def _rows(rows: list[list[Any]], changed: Mapping[int, Mapping[str, str]]) -> list[list[Any]]:

@@ -110,10 +110,8 @@ def read_marks(raw: RawTable, columns: Mapping[str, str], fields: tuple[Field, .
     )
     for name in names:
         column = cells[name].astype(object).copy()
-        for sign, word in wording.items():
-            column[(folded[name] == sign).to_numpy()] = word
-        for sign in twofold:
-            column[(folded[name] == sign).to_numpy()] = None
+        for sign in (wording.keys() | twofold) & seen:
+            column[(folded[name] == sign).to_numpy()] = None if sign in twofold else wording[sign]
         cells[name] = column
     warnings = _told(raw, clear, said, seen)
     return Marked(cells, faults, (*warnings, *_blanks(raw, source, clear, folded, cells, seen)))

@@ -127,9 +127,10 @@ def table_of(
     width = len(headers)
     broken: dict[int, Problem] = {}
     kept = rows
-    if any(len(row) != width for row in rows):
+    widths = set(map(len, rows))
+    if widths - {width}:
         kept = [row[:width] if len(row) >= width else [*row, *[None] * (width - len(row))] for row in rows]
-    for position, row in enumerate(rows):
+    for position, row in enumerate(rows) if any(one > width for one in widths) else ():
         if len(row) > width and not all(is_blank(cell) for cell in row[width:]):
             extra = next(cell for cell in row[width:] if not is_blank(cell))
             broken[position] = place.problem("E-ROW-CELLS", row=numbers[position], value=extra)

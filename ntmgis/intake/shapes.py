@@ -17,7 +17,16 @@ from ntmgis.intake.crs_candidates import named_crs, to_degrees
 from ntmgis.intake.raw import Place, RawTable
 from ntmgis.programme.tables import TableSpec
 
-__all__ = ["TOLERANCE_M", "Repair", "Shapes", "check_shapes", "outside", "point_shapes", "used_crs"]
+__all__ = [
+    "TOLERANCE_M",
+    "Repair",
+    "Shapes",
+    "check_shapes",
+    "outside",
+    "point_shapes",
+    "surroundings",
+    "used_crs",
+]
 
 TOLERANCE_M = 2000.0  # works at the border are digitised on both sides of it, and outlines differ by a kilometre
 
@@ -183,20 +192,26 @@ def point_shapes(lon: "npt.NDArray[np.float64]", lat: "npt.NDArray[np.float64]")
     return shapes
 
 
-def outside(
-    shapes: "npt.NDArray[np.object_] | tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]",
-    province: BaseGeometry,
-    *,
-    tolerance_m: float = TOLERANCE_M,
-) -> "npt.NDArray[np.bool_]":
-    """Which shapes (or lon, lat pairs) in EPSG:4326 do not touch `province` widened by `tolerance_m` metres.
+def surroundings(province: BaseGeometry, *, tolerance_m: float = TOLERANCE_M) -> BaseGeometry:
+    """`province` (EPSG:4326) widened by `tolerance_m` metres.
 
-    Missing shapes and coordinates count as not outside. The outline is simplified by a twentieth of the tolerance
-    before it is widened in the UTM zone it lies in, so the limit is true to about 5 %.
+    The outline is simplified by a twentieth of the tolerance before it is widened in the UTM zone it lies in, so the
+    limit is true to about 5 %.
     """
     series = gpd.GeoSeries([province], crs=4326)
     metric = series.to_crs(series.estimate_utm_crs())
-    wide = metric.simplify(tolerance_m / 20).buffer(tolerance_m).to_crs(4326).iloc[0]
+    wide: BaseGeometry = metric.simplify(tolerance_m / 20).buffer(tolerance_m).to_crs(4326).iloc[0]
+    return wide
+
+
+def outside(
+    shapes: "npt.NDArray[np.object_] | tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]",
+    wide: BaseGeometry,
+) -> "npt.NDArray[np.bool_]":
+    """Which shapes (or lon, lat pairs) in EPSG:4326 do not touch `wide`, such as the `surroundings` of a province.
+
+    Missing shapes and coordinates count as not outside.
+    """
     shapely.prepare(wide)
     if isinstance(shapes, tuple):
         lon, lat = shapes

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from ntmgis.measure.addresses import SUPPRESS_UNDER
-from ntmgis.measure.nearest import distances
+from ntmgis.measure.nearest import within
 from ntmgis.measure.roads import existing
 
 __all__ = ["COLUMNS", "near", "served_by", "shares"]
@@ -38,7 +38,7 @@ def near(households: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame], limit
         if layer not in COLUMNS:
             continue
         if layer in layers:
-            found[COLUMNS[layer]] = distances(x, y, served_by(layer, layers[layer]).geometry.to_numpy()) <= limit
+            found[COLUMNS[layer]] = within(x, y, served_by(layer, layers[layer]).geometry.to_numpy(), limit)
         else:
             found[COLUMNS[layer]] = float("nan")
     return pd.DataFrame(found, index=households.index).astype(float)
@@ -50,8 +50,9 @@ def shares(households: pd.DataFrame, reached: pd.DataFrame, by: "pd.Series[str]"
     NaN where nobody is located, and where fewer than SUPPRESS_UNDER are: so few could be told apart.
     """
     weight = households["weight"]
-    total = weight.groupby(by).sum()
+    groups = reached.mul(weight, axis=0).assign(households_located=weight).groupby(by)
+    total = groups["households_located"].sum()
     made = pd.DataFrame({"households_located": total})
-    for column in reached:
-        made[column] = (reached[column] * weight).groupby(by).sum(min_count=1) / total.where(total > 0)
+    for column in reached.columns.astype(str):
+        made[column] = groups[column].sum(min_count=1) / total.where(total > 0)
     return made.mask(total < SUPPRESS_UNDER)

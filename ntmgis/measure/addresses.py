@@ -2,22 +2,19 @@
 
 import pandas as pd
 
-__all__ = ["SUPPRESS_UNDER", "shares"]
+__all__ = ["SUPPRESS_UNDER", "flags_of", "shares"]
 
 SUPPRESS_UNDER = 5
 _SHARES = ("coded", "notified", "plated", "located")
 
 
-def shares(objects: pd.DataFrame, by: "pd.Series[str]") -> pd.DataFrame:
-    """By group: address_total, the four address_*_share, suppressed.
+def flags_of(objects: pd.DataFrame) -> pd.DataFrame:
+    """Of each object whether it is coded, notified, plated and located: 1.0, 0.0 or NaN (not known).
 
-    `objects` has has_code (boolean), notified_on, plated_on (dates) and x (NaN: not located). The denominator is the
-    objects of the register; for "coded" those of which it is known (NaN when these are too few). A missing date means
-    that the register shows no notice or plate, unless it shows none at all: then the share is unknown, not 0.
-    For a group with fewer than SUPPRESS_UNDER objects the total and the shares are NaN and `suppressed` is True: so few
-    households could be told apart.
+    `objects` has has_code (boolean), notified_on, plated_on (dates) and x (NaN: not located). A missing date means
+    that the register shows no notice or plate, unless it shows none at all: then that is unknown, not 0.
     """
-    flags = pd.DataFrame(
+    return pd.DataFrame(
         {
             "coded": objects["has_code"].astype("Float64").astype(float),
             "notified": _dated(objects["notified_on"]),
@@ -25,6 +22,15 @@ def shares(objects: pd.DataFrame, by: "pd.Series[str]") -> pd.DataFrame:
             "located": objects["x"].notna().astype(float),
         }
     )
+
+
+def shares(flags: pd.DataFrame, by: "pd.Series[str]") -> pd.DataFrame:
+    """By group of objects, whose `flags_of` are given: address_total, the four address_*_share, suppressed.
+
+    The denominator is the objects of the register; for "coded" those of which it is known (NaN when these are too
+    few). For a group with fewer than SUPPRESS_UNDER objects the total and the shares are NaN and `suppressed` is True:
+    so few households could be told apart.
+    """
     groups = flags.groupby(by)
     total = groups.size()
     few = total < SUPPRESS_UNDER

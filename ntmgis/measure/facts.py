@@ -19,12 +19,12 @@ class Facts:
     communes   name, kind, district_code, district, tier (one of TIER_STATES), standard_year, decision,
                decision_date, status_as_of, criteria_met (Int64; NA when no criterion is known), criteria_known,
                composition (tiers of the predecessor units, for a merged unit without a tier of its own: "2 NTM,
-               1 not_yet" as a dict tier → count, else None), area_km2 (measured, metric CRS), plus the
-               measure columns below
+               1 not_yet" as a dict tier → count, else None), area_km2 (measured, metric CRS), population
+               (estimated from the population raster, float; NaN without one), plus the measure columns below
     villages   name, commune_code, kind, households, model, minority_ntm, smart, plus the measure columns
     districts  name, units, rural, one column per tier in TIER_STATES (counts of communes, not cumulative),
-               ntm_or_higher (cumulative), tier (district's own: not_yet, ntm, completed, or not_reported), plus
-               the measure columns
+               ntm_or_higher (cumulative), tier (district's own: not_yet, ntm, completed, or not_reported), population
+               (NaN where that of a commune is), plus the measure columns
     province   the same as a district, one Series
 
     Measure columns (float, NaN = unknown; never 0 for unknown):

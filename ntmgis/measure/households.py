@@ -28,12 +28,13 @@ def located_objects(addresses: pd.DataFrame, communes: gpd.GeoDataFrame, village
     inside = assign(x, y, communes.geometry.to_numpy())
     codes = communes["code"].to_numpy(object)
     commune_of = dict(zip(villages["code"], villages["commune_code"], strict=True))
-    known = addresses["village_code"].isin(list(commune_of))
-    named = addresses["village_code"].astype(object).mask(~known)
-    by_village = named.map(commune_of).to_numpy(object)
-    commune = codes[inside] if len(codes) else by_village
+    at, names = pd.factorize(addresses["village_code"])  # -1, the last: the register names none
+    named = [name if name in commune_of else None for name in names] + [None]
+    by_village = np.array([commune_of.get(name) for name in named], dtype=object)[at]
+    commune = codes[inside] if len(codes) else by_village.copy()
     commune[inside == NOWHERE] = by_village[inside == NOWHERE]
-    village = named.where(by_village == commune, None).to_numpy(object)
+    village = np.array(named, dtype=object)[at]
+    village[by_village != commune] = None
     made = addresses[["kind", "has_code", "notified_on", "plated_on"]].assign(x=x, y=y, commune=commune)
     made["village"] = _villages_of(village, x, y, commune, villages)
     return made
@@ -56,12 +57,15 @@ def _villages_of(
         inside = assign(x[at], y[at], villages.geometry.to_numpy()[polygons])
         village[at[inside != NOWHERE]] = codes[polygons][inside[inside != NOWHERE]]
         open_ = pd.isna(village) & ~np.isnan(x)
+    at = np.flatnonzero(open_)
+    points = np.column_stack([x[at], y[at]])
+    by_commune = pd.Series(commune[at]).groupby(commune[at], sort=False).indices
     dots = villages[~polygons]
     for code, part in dots.groupby("commune_code"):
-        at = np.flatnonzero(open_ & (commune == code))
-        if len(at):
+        own = by_commune.get(code)
+        if own is not None:
             tree = cKDTree(shapely.get_coordinates(part.geometry.to_numpy()))
-            village[at] = part["code"].to_numpy(object)[tree.query(np.column_stack([x[at], y[at]]))[1]]
+            village[at[own]] = part["code"].to_numpy(object)[tree.query(points[own])[1]]
     return village
 
 
@@ -73,7 +77,7 @@ def located_households(objects: pd.DataFrame, communes: gpd.GeoDataFrame, villag
     """
     seen = objects[(objects["kind"] == "household") & objects["x"].notna() & pd.notna(objects["commune"])]
     own = seen[["x", "y", "commune", "village"]].assign(weight=1.0)
-    missing = set(communes["code"]) - set(seen["commune"])
+    missing = set(communes["code"]) - set(seen["commune"].unique())
     rest = villages[villages["commune_code"].isin(missing) & villages["households"].notna()]
     if rest.empty:
         return own.reset_index(drop=True)

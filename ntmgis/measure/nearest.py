@@ -9,10 +9,11 @@ import numpy.typing as npt
 import shapely
 from scipy.spatial import cKDTree
 
-__all__ = ["distances"]
+__all__ = ["distances", "within"]
 
 _PIECE_M = 50.0
 _FIRST_CANDIDATES = 4
+_MARGIN_M = 0.001  # far above what rounding does to a distance
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,26 +27,61 @@ def distances(x: Floats, y: Floats, shapes: "npt.NDArray[np.object_]") -> Floats
     array([5.])
     """
     result = np.where(np.isnan(x) | np.isnan(y), np.nan, np.inf)
-    starts, ends = _pieces(shapes)
+    pieces = _Pieces(shapes)
     asked = np.flatnonzero(np.isinf(result))
-    if not len(starts) or not len(asked):
-        return result
-    middles = (starts + ends) / 2
-    # Any point of a piece is at most this far from its middle.
-    slack = float(np.hypot(*(ends - starts).T).max()) / 2
-    tree = cKDTree(middles)
-    count = min(_FIRST_CANDIDATES, len(middles))
-    while len(asked):
-        points = np.column_stack([x[asked], y[asked]])
-        found = tree.query(points, k=range(1, count + 1))
-        to_middle, which = np.asarray(found[0]), np.asarray(found[1])
-        best = _to_pieces(points, starts[which], ends[which]).min(axis=1)
-        # A piece not among the candidates is at least (farthest candidate's middle - slack) away.
-        proven = (best <= to_middle[:, -1] - slack) | (count == len(middles))
-        result[asked[proven]] = best[proven]
-        asked = asked[~proven]
-        count = min(count * 4, len(middles))
+    if len(pieces.starts):
+        result[asked] = pieces.distances(np.column_stack([x[asked], y[asked]]))
     return result
+
+
+def within(x: Floats, y: Floats, shapes: "npt.NDArray[np.object_]", limit: float) -> npt.NDArray[np.bool_]:
+    """Whether `distances` is at most `limit`, without taking most of them; False where it is NaN.
+
+    The middle of a piece lies on the shape: one within the limit settles a point, none within the limit and half a
+    piece does too, and only the points in between are measured.
+
+    >>> within(np.array([3.0, 3.0]), np.array([4.0, 5.0]), np.array([shapely.Point(0, 0)]), 5.0)
+    array([ True, False])
+    """
+    result = np.zeros(len(x), dtype=bool)
+    asked = np.flatnonzero(~(np.isnan(x) | np.isnan(y)))
+    pieces = _Pieces(shapes)
+    if not len(asked) or not len(pieces.starts):
+        return result
+    points = np.column_stack([x[asked], y[asked]])
+    to_middle, _ = pieces.tree.query(points, distance_upper_bound=limit + pieces.slack + _MARGIN_M)
+    near: npt.NDArray[np.bool_] = np.asarray(to_middle) <= limit - _MARGIN_M
+    open_ = np.isfinite(to_middle) & ~near
+    near[open_] = pieces.distances(points[open_]) <= limit
+    result[asked] = near
+    return result
+
+
+class _Pieces:
+    """Shapes cut into pieces, their middles in a k-d tree; `slack`: no point of a piece is farther from its middle."""
+
+    def __init__(self, shapes: "npt.NDArray[np.object_]") -> None:
+        self.starts, self.ends = _pieces(shapes)
+        if len(self.starts):
+            self.slack = float(np.hypot(*(self.ends - self.starts).T).max()) / 2
+            self.tree = cKDTree((self.starts + self.ends) / 2)
+
+    def distances(self, points: Floats) -> Floats:
+        """Distance of each point to the nearest piece."""
+        result = np.empty(len(points))
+        asked = np.arange(len(points))
+        count = min(_FIRST_CANDIDATES, len(self.starts))
+        while len(asked):
+            some = points[asked]
+            found = self.tree.query(some, k=range(1, count + 1))
+            to_middle, which = np.asarray(found[0]), np.asarray(found[1])
+            best = _to_pieces(some, self.starts[which], self.ends[which]).min(axis=1)
+            # A piece not among the candidates is at least (farthest candidate's middle - slack) away.
+            proven = (best <= to_middle[:, -1] - self.slack) | (count == len(self.starts))
+            result[asked[proven]] = best[proven]
+            asked = asked[~proven]
+            count = min(count * 4, len(self.starts))
+        return result
 
 
 def _pieces(shapes: "npt.NDArray[np.object_]") -> tuple[Floats, Floats]:

@@ -1,5 +1,6 @@
 """How a target stands, in words with its numbers: baseline, line, verdict, what is left, what is kept apart."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -80,6 +81,7 @@ class _Words:
     line: str
     missing: str
     left: str
+    each: str
 
 
 _WORDS: dict[Lang, _Words] = {
@@ -93,7 +95,8 @@ _WORDS: dict[Lang, _Words] = {
         single="; một đơn vị được công nhận một lần nên chỉ xét khi đến hạn",
         line=". Theo đường thẳng, đến {day} phải thêm {expected}; thực tế thêm {grown}",
         missing="Còn thiếu {remaining}",
-        left="Còn {remaining} trong {quarters} quý: mỗi quý {each}",
+        left="Còn {remaining} trong {quarters}",
+        each=": mỗi quý {each}",
     ),
     "en": _Words(
         no_target="The plan states no target.",
@@ -105,7 +108,8 @@ _WORDS: dict[Lang, _Words] = {
         single="; one unit is recognised at one stroke, so it is judged at the deadline only",
         line=". On the straight line {expected} by {day}; in fact {grown}",
         missing="Still missing: {remaining}",
-        left="Left: {remaining}, {each} in each of {quarters} quarters",
+        left="Left: {remaining} in {quarters}",
+        each=", {each} in each",
     ),
 }
 
@@ -126,11 +130,22 @@ def _rule(target: Target, told: Standing, lang: Lang) -> str:
     verdict = PACE_WORDS[told.pace][_LANGS.index(lang)]
     parts = [_line(target, told, words, lang), f"{verdict[:1].upper()}{verdict[1:]}"]
     if told.remaining:
-        each = amount(told.remaining / told.quarters_left, lang=lang) if told.quarters_left else ""
-        form = words.left if told.quarters_left else words.missing
+        form = words.left + _each(told, words, lang) if told.quarters_left else words.missing
         remaining = _counted(target, (told.remaining, told.remaining), lang)
-        parts.append(form.format(remaining=remaining, quarters=told.quarters_left, each=each))
+        parts.append(form.format(remaining=remaining, quarters=_quarters(told.quarters_left, lang)))
     return ". ".join(parts) + "."
+
+
+def _quarters(count: int, lang: Lang) -> str:
+    return f"{count} quý" if lang == "vi" else f"{count} quarter{'s' if count > 1 else ''}"
+
+
+def _each(told: Standing, words: _Words, lang: Lang) -> str:
+    """How many a quarter: whole units, for none is reached by half; nothing where a quarter may pass without one."""
+    share = (told.remaining or 0.0) / told.quarters_left
+    if told.quarters_left < 2 or share < 1:
+        return ""
+    return words.each.format(each=_span((float(math.floor(share)), float(math.ceil(share))), lang))
 
 
 def _line(target: Target, told: Standing, words: _Words, lang: Lang) -> str:

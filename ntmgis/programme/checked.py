@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from ntmgis.errors import Problem, UsageError, problem
+from ntmgis.errors import Problem, UsageError, no_file, problem
 
 __all__ = [
     "DAY",
@@ -88,11 +88,11 @@ def nearest(word: object, known: Iterable[str]) -> str:
 
 
 def read_text(path: Path, code: str = "E-TOML-SYNTAX") -> str:
-    """The text of a file. UsageError when it is missing (E-FILE-MISSING) or cannot be read (`code`)."""
+    """The text of a file. UsageError when there is none (`no_file`) or it cannot be read (`code`)."""
+    if not path.is_file():
+        raise UsageError(no_file(path))
     try:
         return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise UsageError(problem("E-FILE-MISSING", file=path)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(problem(code, file=path.name, reason=error)) from error
 

@@ -104,10 +104,10 @@ def percent(share: float | Fraction) -> tuple[str, str]:
     """A share as percent with at most one decimal, Vietnamese and English.
 
     >>> percent(Fraction(6, 19)), percent(0.3)
-    (('31,6 %', '31.6%'), ('30 %', '30%'))
+    (('31,6%', '31.6%'), ('30%', '30%'))
     """
     told = f"{float(share) * 100:.1f}".removesuffix(".0")
-    return f"{told.replace('.', ',')} %", f"{told}%"
+    return f"{told.replace('.', ',')}%", f"{told}%"
 
 
 def criterion_words(set_: CriteriaSet, numbers: Sequence[int]) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from ntmgis.measure.facts import TIER_STATES, Facts
 from ntmgis.programme.tables import table, values
 from ntmgis.show import qml, words
 from ntmgis.show.symbols import symbols, tier_label
-from ntmgis.show.tables._measures import MEASURES
+from ntmgis.show.tables._measures import MEASURES, POPULATION
 from ntmgis.show.tables._sheet import visible
 from ntmgis.store.snapshot import Snapshot
 
@@ -45,6 +45,7 @@ _TITLES: Mapping[str, str] = {
     "district": "Huyện",
     "declared_km2": "Diện tích công bố (km²)",
     "area_km2": "Diện tích đo (km²)",
+    "population": POPULATION.title,
     "tier": "Kết quả (mã)",
     "tier_vi": "Kết quả",
     "standard_year": "Năm đạt chuẩn",

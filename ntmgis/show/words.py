@@ -9,16 +9,62 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from ntmgis.measure.facts import Facts
+from ntmgis.programme.criteria import CRITERIA_SETS, CriteriaSet, criteria_set
+from ntmgis.store.base import local_day
 from ntmgis.store.snapshot import Snapshot
 
-__all__ = ["UNKNOWN", "Lang", "data_day", "day", "headline", "number", "percent", "quarter", "share", "subtitle"]
+__all__ = [
+    "UNKNOWN",
+    "Lang",
+    "data_day",
+    "day",
+    "headline",
+    "known_day",
+    "known_words",
+    "lower",
+    "number",
+    "percent",
+    "place_words",
+    "quarter",
+    "set_of",
+    "share",
+    "subtitle",
+    "upper",
+]
 
 Lang = Literal["vi", "en"]
 
 # What stands where a number is not known. Never 0, never an empty cell.
 UNKNOWN = "–"
 _MINUS = "−"
+_KINDS = ("Huyện ", "Khu vực ", "Quận ", "Thành phố ", "Thị xã ", "Tỉnh ")
+_PLAIN_SET = "2021-2025"
 _ROMAN = ("I", "II", "III", "IV")
+
+
+def upper(text: str) -> str:
+    """With a capital at the front, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def lower(text: str) -> str:
+    """With a small letter at the front, the rest as it is."""
+    return text[:1].lower() + text[1:]
+
+
+def place_words(*names: str | None) -> str:
+    """Where, from the smallest unit up; the kinds of the wider ones stand small, as within a sentence.
+
+    >>> place_words("Xã Hà Mòn", "Huyện Đắk Hà", "Tỉnh Kon Tum"), place_words(None, "Khu vực Kon Tum")
+    ('Xã Hà Mòn, huyện Đắk Hà, tỉnh Kon Tum', 'Khu vực Kon Tum')
+    """
+    first, *wider = [name for name in names if name] or [""]
+    return ", ".join([first, *(lower(name) if name.startswith(_KINDS) else name for name in wider)])
+
+
+def set_of(id_: object) -> CriteriaSet:
+    """The set a status names; for none or an unknown one the set of 2021-2025, whose numbers they are."""
+    return criteria_set(str(id_) if id_ in CRITERIA_SETS else _PLAIN_SET)
 
 
 def number(value: float | None, decimals: int = 0, *, lang: Lang = "vi") -> str:
@@ -138,7 +184,26 @@ def subtitle(snapshot: Snapshot, facts: Facts, lang: Lang = "vi") -> str:
     if data_day(snapshot) != snapshot.as_of:
         seen = day(snapshot.as_of, lang=lang)
         parts.append(f"xem tại ngày {seen}" if vi else f"as known on {seen}")
+    if known := known_words(snapshot, lang):
+        parts.append(known)
     return " · ".join(parts)
+
+
+def known_day(snapshot: Snapshot) -> date | None:
+    """The day in Vietnam up to which records are counted; None: all that is known now."""
+    return None if snapshot.known_at is None else local_day(snapshot.known_at)
+
+
+def known_words(snapshot: Snapshot, lang: Lang = "vi") -> str:
+    """What a product of an earlier state of knowledge must say; "" where all that is known now is shown.
+
+    What was recorded after that day is not shown, so the same day may read otherwise on a product made without it.
+    """
+    when = known_day(snapshot)
+    if when is None:
+        return ""
+    known = day(when, lang=lang)
+    return f"theo số liệu đã biết đến ngày {known}" if lang == "vi" else f"as recorded by {known}"
 
 
 _MONTHS = (

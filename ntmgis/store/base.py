@@ -8,7 +8,17 @@ from typing import Protocol
 
 import pandas as pd
 
-__all__ = ["SCHEMA_VERSION", "Import", "Store", "counting", "end_of_day", "local_time", "moment", "user_name"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Import",
+    "Store",
+    "counting",
+    "end_of_day",
+    "local_day",
+    "local_time",
+    "moment",
+    "user_name",
+]
 
 SCHEMA_VERSION = 2
 
@@ -72,6 +82,15 @@ def end_of_day(day: date) -> datetime:
     '2025-06-30T23:59:59.999999+07:00'
     """
     return datetime.combine(day, time.max, _VIETNAM)
+
+
+def local_day(when: datetime) -> date:
+    """The day of a moment in Vietnam.
+
+    >>> local_day(datetime(2025, 6, 30, 18, tzinfo=UTC))
+    datetime.date(2025, 7, 1)
+    """
+    return when.astimezone(_VIETNAM).date()
 
 
 def local_time(recorded: str) -> str:

@@ -49,6 +49,13 @@ def _unspelled(values: pd.Series) -> pd.Series:
     return told.mask(odd, told[odd].map(unspell)) if odd.any() else told
 
 
+def _iso(days: pd.Series) -> pd.Series:
+    """Dates as ISO text, each different one written once: many rows share few."""
+    codes, different = pd.factorize(days)  # -1: missing
+    texts = pd.Series(different).dt.strftime("%Y-%m-%d").astype("str")
+    return pd.Series(texts.array.take(codes, allow_fill=True), index=days.index)
+
+
 def _field_to_store(values: pd.Series, field: Field) -> pd.Series:
     if field.type == "number":
         return pd.to_numeric(values).astype("float64")
@@ -57,7 +64,7 @@ def _field_to_store(values: pd.Series, field: Field) -> pd.Series:
     if field.type == "bool":
         return values.astype("boolean").astype("Int64")
     if field.type == "date":
-        return pd.to_datetime(values).dt.strftime("%Y-%m-%d").astype("str")
+        return _iso(pd.to_datetime(values))
     return _spelled(values)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ _UNSOUND = (
     TypeError,
     ValueError,
 )
+_VALUES = 900  # in one statement; SQLite before 3.32 takes 999
 _TYPES = {"Int64": "INTEGER", "int64": "INTEGER", "float64": "REAL"}
 
 
@@ -325,11 +327,7 @@ def _append(connection: sqlite3.Connection, made: Import, rows: pd.DataFrame) ->
         add_columns(connection, spec, columns)
     else:
         make_layer(connection, spec, columns)
-    names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
-    connection.executemany(
-        f"INSERT INTO {quoted(layer)} ({names}) VALUES ({marks})",  # noqa: S608 - quoted names and question marks
-        zip(*cells, strict=True),
-    )
+    _insert_rows(connection, layer, list(columns), zip(*cells, strict=True), len(rows))
     corners = None if shapes is None else bounds_of(shapes)
     west, south, east, north = corners or (None,) * 4
     connection.execute(
@@ -341,11 +339,22 @@ def _append(connection: sqlite3.Connection, made: Import, rows: pd.DataFrame) ->
     )
 
 
+def _insert_rows(
+    connection: sqlite3.Connection, layer: str, names: Sequence[str], rows: Iterator[tuple[object, ...]], count: int
+) -> None:
+    """Insert `count` rows, many with each statement: that takes half the time of one by one."""
+    at_once = max(1, _VALUES // len(names))
+    head = f"INSERT INTO {quoted(layer)} ({', '.join(map(quoted, names))}) VALUES "  # noqa: S608 - quoted names
+    marks = f"({', '.join('?' * len(names))})"
+    blocks = (tuple(chain.from_iterable(islice(rows, at_once))) for _ in range(count // at_once))
+    connection.executemany(head + ", ".join([marks] * at_once), blocks)
+    connection.executemany(head + marks, rows)  # those left over
+
+
 def _cells(values: pd.Series) -> Sequence[object]:
     """A column as the values sqlite takes; what is missing is None."""
-    boxed = values.astype(object).to_numpy(copy=True)
-    boxed[values.isna().to_numpy()] = None
-    return list(boxed)
+    cells: list[object] = values.to_numpy(dtype=object, na_value=None).tolist()
+    return cells
 
 
 def _valid_from(rows: pd.DataFrame, as_of: date | None) -> pd.Series:

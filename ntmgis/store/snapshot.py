@@ -22,8 +22,8 @@ __all__ = ["Snapshot", "SourceNote"]
 class SourceNote:
     """Where a part of a snapshot comes from, for the source line of every product.
 
-    `as_of` is the date of the data. `failed` is set when the newest file could not be read, so that the rows
-    shown are those accepted earlier (or none).
+    `as_of` is the date of the data. `failed` is set when the newest file could not be used, so that the rows
+    shown are those accepted earlier (or none); `undone` besides when that is because its import was taken back.
     """
 
     id: str
@@ -34,6 +34,7 @@ class SourceNote:
     origin: str = ""
     licence: str = ""
     failed: bool = False
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

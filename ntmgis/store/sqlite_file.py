@@ -91,10 +91,12 @@ class StoreFile:
             with self._open("rw") as connection:
                 found = version(connection, self.path.name)
                 self._check_whole(connection)
-            if 0 < found < SCHEMA_VERSION:
-                self._migrate()
+                if found in {0, SCHEMA_VERSION}:
+                    yield connection if found else None
+                    return
+            self._migrate()
             with self._open("rw") as connection:
-                yield connection if found else None
+                yield connection
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

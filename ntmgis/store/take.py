@@ -36,6 +36,7 @@ def take_snapshot(
     *,
     rasters: Mapping[str, Path] | None = None,
     failed: Sequence[str] = (),
+    undone: Sequence[str] = (),
     known_at: datetime | None = None,
     works: bool = True,
 ) -> Snapshot:
@@ -43,9 +44,10 @@ def take_snapshot(
 
     What was true on that day (`as_of`), as far as it had been recorded at the moment `known_at` (with its time zone;
     None: all that is known now): imports made later, and the taking back of an import later, are left out of account.
-    `failed` names sources whose present file could not be used; rows accepted from them earlier still count and
-    the source note says so. Without `works` the layers and addresses are left out: who stood where needs neither, and
-    they are most of what is read. InputError when there are no commune boundaries for the epoch.
+    `failed` names sources whose present file could not be used, `undone` those of them whose import was taken back;
+    rows accepted from them earlier still count and the source note says so. Without `works` the layers and addresses
+    are left out: who stood where needs neither, and they are most of what is read. InputError when there are no commune
+    boundaries for the epoch.
     """
     epoch = epoch_on(as_of)
     known = _Known(store, workspace, as_of, epoch, known_at)
@@ -84,7 +86,7 @@ def take_snapshot(
         unit_change=changes if len(changes) else _shipped_changes(epoch),
         criteria_history=_criteria_history(known, workspace, rural),
         published=_dated(known.rows("reported_total"), "level"),
-        sources=tuple(known.notes(set(failed), rasters or ())),
+        sources=tuple(known.notes(set(failed), set(undone), rasters or ())),
         known_at=known_at,
         office=None if workspace.thresholds is None else load_thresholds(workspace.thresholds),
     )
@@ -241,7 +243,7 @@ class _Known:
                 newest[made.source_id] = made
         return list(newest.values())
 
-    def notes(self, failed: set[str], rasters: Collection[str] = ()) -> list[SourceNote]:
+    def notes(self, failed: set[str], undone: set[str], rasters: Collection[str] = ()) -> list[SourceNote]:
         """One note for each source that has rows in the snapshot, is one of its `rasters`, or whose file failed."""
         counts = {
             (table_id, source): len(part)
@@ -270,6 +272,7 @@ class _Known:
                     origin=source.origin,
                     licence=source.licence,
                     failed=source.id in failed,
+                    undone=source.id in undone,
                 )
             )
         return made

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook
 
-from ntmgis.errors import InputError, Problem, UsageError, problem
+from ntmgis.errors import InputError, Problem, UsageError, no_file, problem
 from ntmgis.units.aliases import Alias, Aliases, load_aliases
 from ntmgis.units.decide import read_code
 from ntmgis.units.epochs import Epoch
@@ -62,7 +62,7 @@ def read_decisions(path: str | Path) -> tuple[Decision, ...]:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(problem("E-FILE-MISSING", file=path))
+        raise InputError(no_file(path))
     try:
         book = CalamineWorkbook.from_path(str(path))
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ntmgis.errors import Problem, UsageError, problem
+from ntmgis.errors import Problem, UsageError, no_file, problem
 from ntmgis.units.epochs import EPOCHS
 from ntmgis.units.names import fold
 
@@ -153,10 +153,10 @@ def load_aliases(path: str | Path | None = None) -> Aliases:
     if path is None:
         return _shipped()
     path = Path(path)
+    if not path.is_file():
+        raise UsageError(no_file(path))
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise UsageError(problem("E-FILE-MISSING", file=path)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(problem("E-ALIAS-SYNTAX", file=path.name, reason=error)) from error
     own = _parse(text, path.name)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ntmgis.units.epochs import EPOCHS, Epoch
-from ntmgis.units.lookup import UnitLookup
+from ntmgis.units.lookup import Found, How, UnitLookup
 from ntmgis.units.names import clean, split_kind
 
 __all__ = ["Asked", "find_units", "near_units"]
@@ -42,6 +42,9 @@ class Asked:
 def find_units(text: str, lookups: Mapping[str, UnitLookup], epoch: Epoch) -> tuple[Asked, ...]:
     """All units that `text` may mean, of the first epoch that has any, `epoch` before the others.
 
+    What a unit of another epoch is really called goes before an alias: "Măng Bút" is the commune of that name since
+    July 2025, though older lists wrote so of Măng Buk. Typed without its marks it may mean either, and both come back.
+
     `lookups` are by epoch id. A district may follow after a comma ("Đắk Hà, Tu Mơ Rông"). A code means the unit that
     bears it in `epoch`: codes were used again for other units.
 
@@ -52,14 +55,37 @@ def find_units(text: str, lookups: Mapping[str, UnitLookup], epoch: Epoch) -> tu
     ['615 Huyện Đắk Hà', '23425 Xã Đắk Hà', '23500 Thị trấn Đắk Hà']
     >>> [one.code for one in find_units("dak ha, tu mo rong", lookups, EPOCHS[0])]
     ['23425']
+    >>> [f"{one.code} {one.name}" for one in find_units("Măng Bút", lookups, EPOCHS[0])]
+    ['23455 Xã Măng Bút']
     """
     order = [epoch, *(one for one in reversed(EPOCHS) if one != epoch)]
     for strict in (True, False):
-        for one in order:
-            found = _in_epoch(text, lookups[one.id], one, strict=strict)
+        for place, one in enumerate(order):
+            found, how = _in_epoch(text, lookups[one.id], one, strict=strict)
+            if how == "alias" and not _names_district(text, lookups[one.id]):
+                found = _really_called(text, lookups, order[place + 1 :], found)
             if found:
                 return tuple(found)
     return ()
+
+
+def _really_called(
+    text: str, lookups: Mapping[str, UnitLookup], others: Sequence[Epoch], by_alias: Sequence[Asked]
+) -> Sequence[Asked]:
+    """What to take for a name that is but an alias, when a unit of another epoch is called so."""
+    for one in others:
+        found, how = _in_epoch(text, lookups[one.id], one, strict=True)
+        if how == "exact_name":
+            return found
+        if how == "folded_name":
+            return [*by_alias, *found]
+    return by_alias
+
+
+def _names_district(text: str, lookup: UnitLookup) -> bool:
+    """Whether the part after the comma says in which district of that epoch the unit lies."""
+    parent = _parts(text)[1]
+    return parent is not None and lookup.district_of(parent) is not None
 
 
 def near_units(text: str, lookups: Mapping[str, UnitLookup], epoch: Epoch, *, most: int = 3) -> tuple[Asked, ...]:
@@ -89,18 +115,19 @@ def _district(lookup: UnitLookup, code: str, epoch: Epoch) -> Asked:
     return Asked("district", code, name, name, epoch)
 
 
-def _in_epoch(text: str, lookup: UnitLookup, epoch: Epoch, *, strict: bool) -> Sequence[Asked]:
+def _in_epoch(text: str, lookup: UnitLookup, epoch: Epoch, *, strict: bool) -> tuple[Sequence[Asked], How | None]:
+    """The units of one epoch, and how they were found (None: there are none, or a district is among them)."""
     name, parent = _parts(text)
     if _CODE.fullmatch(name):
         if name in lookup.units:
-            return [_commune(lookup, name, epoch)]
-        return [_district(lookup, name, epoch)] if name in lookup.district_names else []
+            return [_commune(lookup, name, epoch)], "code"
+        return ([_district(lookup, name, epoch)] if name in lookup.district_names else []), None
     kind, _ = split_kind(name)
     within = lookup.district_of(parent) if parent else None
-    codes = lookup.find(name, within).codes if strict else lookup.holders(name)
-    made = [_commune(lookup, code, epoch) for code in sorted(codes)]
+    found = lookup.find(name, within) if strict else Found(codes=lookup.holders(name))
+    made = [_commune(lookup, code, epoch) for code in sorted(found.codes)]
     if parent is None and (kind is None or kind in _DISTRICT_KINDS):
         district = lookup.district_of(name)
         if district is not None:
-            made.insert(0, _district(lookup, district, epoch))
-    return made
+            return [_district(lookup, district, epoch), *made], None
+    return made, found.how

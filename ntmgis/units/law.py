@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ntmgis.errors import InputError, problem
+from ntmgis.errors import InputError, no_file, problem
 from ntmgis.units.epochs import EPOCHS
 from ntmgis.units.reference import crosswalk, reference_units
 
@@ -152,10 +152,10 @@ def parse_resolution(text: str) -> LegalText:
 def read_resolution(path: str | Path) -> LegalText:
     """The clauses of a text file (UTF-8). InputError when it cannot be read or holds no clause of the known form."""
     path = Path(path)
+    if not path.is_file():
+        raise InputError(no_file(path))
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise InputError(problem("E-FILE-MISSING", file=path)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(problem("E-CROSSWALK-TEXT", file=path.name, reason="không phải tệp văn bản UTF-8")) from error
     law = parse_resolution(text)

@@ -1,15 +1,17 @@
 """The reference list of units as data: who exists in which boundary epoch, and what became of whom in 2025."""
 
 import csv
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 import pandas as pd
 
 from ntmgis.units.epochs import Epoch
 
-__all__ = ["CHANGE_DAY", "crosswalk", "districts", "reference_units"]
+__all__ = ["CHANGE_DAY", "crosswalk", "districts", "provinces", "reference_units"]
 
 CHANGE_DAY = date(2025, 7, 1)
 _RESOLUTION = "Nghị quyết 1677/NQ-UBTVQH15, Điều 1, khoản {clause}"
@@ -113,6 +115,16 @@ def crosswalk() -> pd.DataFrame:
     one; all 1.0, no unit was split), source (resolution and clause). The frame is the caller's own.
     """
     return _crosswalk().copy()
+
+
+@cache
+def provinces() -> Mapping[str, str]:
+    """Code → name of the provinces whose units are listed here, in any epoch.
+
+    >>> dict(provinces())
+    {'51': 'Tỉnh Quảng Ngãi', '62': 'Tỉnh Kon Tum'}
+    """
+    return MappingProxyType({row["code"]: row["name"] for row in _rows("provinces.csv")})
 
 
 def districts() -> pd.DataFrame:

@@ -61,7 +61,7 @@ def test_the_census_file_is_held_against_its_own_area_column(real_data: Path, tm
     path = real_data / "boundaries" / "communes_census2009_kontum102.geojson"
     made = found(path, OLD, tmp_path, fields=CENSUS)
     notes = {one.codes[0]: one.note for one in made["area"]}
-    assert "đo 1,1 km², cột “area” của tệp, tính bằng ha 4,1 km² (−72 %)" in notes["23281"]  # Quang Trung, quirk G2
+    assert "đo 1,1 km², cột “area” của tệp, tính bằng ha 4,1 km² (−72%)" in notes["23281"]  # Quang Trung, quirk G2
     assert "1.000,0 km²" in notes["23536"]  # Mô Rai, quirk G4
     # The polygons of these fit GADM; in the table each stands with the area of its neighbour.
     pairs = {one.codes for one in made["swapped"]}

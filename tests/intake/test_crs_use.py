@@ -110,7 +110,7 @@ def test_without_good_boundaries_look_alikes_are_asked_for(tmp_path: Path) -> No
     for name in ("[EPSG:9216]", "[EPSG:9216 k=0.9996]", "[EPSG:9216 datum=WGS84]"):
         assert name in told.rule
     # 0.0003 of 1,610 km north of the equator is 483 m
-    assert re.search(r"\[EPSG:9216 k=0\.9996\] khớp 100,0 %, cách hệ đầu 48\d m", told.rule)
+    assert re.search(r"\[EPSG:9216 k=0\.9996\] khớp 100,0%, cách hệ đầu 48\d m", told.rule)
     assert told.action.endswith('crs = "EPSG:9216"')
     assert refused(tmp_path / "xa.shp", reference=None).code == "E-CRS-MISSING"
 

@@ -27,7 +27,7 @@ def test_missing_file(case: Any) -> None:
 
 def test_a_folder_is_not_a_file(case: Any) -> None:
     (case.folder / "thu_muc.gpkg").mkdir()
-    assert case.refused(case.folder / "thu_muc.gpkg", "unit") == ["E-FILE-MISSING"]
+    assert case.refused(case.folder / "thu_muc.gpkg", "unit") == ["E-FILE-FOLDER"]
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.geojson", "a.gpkg", "a.xlsx", "a.shp"])

@@ -2,11 +2,13 @@
 
 import dataclasses
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,6 +52,40 @@ def test_access() -> None:
     assert made.communes.loc["10004", list(MEASURES)].tolist() == [0, 0, 0]
     assert made.districts["near_road_share"].tolist() == [0.75, 0.5]
     assert made.province["near_water_share"] == pytest.approx(1 / 6)
+
+
+def test_people_of_the_raster(tmp_path: Path) -> None:
+    """Communes are 10 km by 10 km; the raster holds one person in each cell of 1 km, and does not reach all of them."""
+    snapshot = tiny.snapshot()
+    assert compute_facts(snapshot, load_plan(), limits=LIMITS).communes["population"].isna().all()
+    units = snapshot.communes.to_crs(snapshot.metric_crs)
+    west, south, east, north = units.total_bounds
+
+    def counted(cols: int) -> Facts:
+        path = tmp_path / f"{cols}.tif"
+        ones = np.ones((round((north - south) / 1000), cols), dtype="int16")
+        grid = rasterio.Affine(1000, 0, west, 0, -1000, north)
+        with rasterio.open(
+            path,
+            "w",
+            driver="GTiff",
+            height=ones.shape[0],
+            width=cols,
+            count=1,
+            dtype="int16",
+            crs=snapshot.metric_crs,
+            transform=grid,
+        ) as made:
+            made.write(ones, 1)
+        return facts(rasters={"population": path})
+
+    whole = counted(round((east - west) / 1000))
+    assert whole.communes["population"].round(6).tolist() == [100.0] * 6
+    assert whole.districts["population"].round(6).tolist() == [400.0, 200.0]
+    assert whole.province["population"] == pytest.approx(600)
+    part = counted(round((east - west) / 1000) - 5)
+    assert 0 < part.communes["population"].isna().sum() < 6
+    assert np.isnan(part.province["population"])
 
 
 def test_the_limit_is_closed() -> None:
@@ -129,7 +165,7 @@ def test_shares_stay_shares(objects: int, coded: int) -> None:
     flags = pd.array([k < coded for k in range(objects)], dtype="boolean")
     frame = pd.DataFrame({"has_code": flags, "notified_on": pd.NaT, "plated_on": pd.NaT, "x": 1.0})
     frame.loc[0, "plated_on"] = pd.Timestamp(2025, 5, 2)
-    made = addresses.shares(frame, pd.Series("A", index=frame.index)).loc["A"]
+    made = addresses.shares(addresses.flags_of(frame), pd.Series("A", index=frame.index)).loc["A"]
     assert bool(made["suppressed"]) is (objects < 5)
     if objects >= 5:
         assert made["address_coded_share"] == pytest.approx(min(coded, objects) / objects)

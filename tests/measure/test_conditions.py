@@ -53,7 +53,7 @@ def test_the_rule_of_a_district() -> None:
     row = made.loc["901", "ready"]
     assert row["state"] == "not_met"
     assert row["reason"] == (
-        "Đã công nhận (12/QĐ-TTg). 2/5 điều kiện đạt; chưa đạt: 100 % xã đạt chuẩn; chưa có số liệu: sự hài lòng của "
+        "Đã công nhận (12/QĐ-TTg). 2/5 điều kiện đạt; chưa đạt: 100% xã đạt chuẩn; chưa có số liệu: sự hài lòng của "
         "người dân, tiêu chí riêng của huyện."
     )
     # 902 has one commune, not reported, and one township, of which no data tell.
@@ -106,7 +106,7 @@ def test_recognition_of_a_district_kept() -> None:
     history = pd.concat([once[once["as_of"].eq(once["as_of"].min())], snapshot.history.iloc[4:]])
     row = judged(tiny.snapshot(history=history)).loc["901", "kept"]
     assert (row["state"], row["value"], row["need"]) == ("unknown", 0.25, 0.3)
-    assert row["reason"].startswith("1/4 xã đã bị thu hồi (25 %: Xã Ba), mức là 30 %")
+    assert row["reason"].startswith("1/4 xã đã bị thu hồi (25%: Xã Ba), mức là 30%")
     row = judged(tiny.snapshot(history=history), tier=["not_yet", "advanced", "not_yet", "model", "ntm", "x"])
     assert row.loc["901", "kept"]["state"] == "not_met"
 
@@ -141,8 +141,8 @@ def share(minority: list[Any], reached: list[Any], need: float = 0.57) -> pd.Ser
 def test_the_share_of_villages_of_a_district() -> None:
     row = share([True] * 20 + [False] * 5, [True] * 11 + [False] * 9 + [True] * 5)
     assert (row["state"], row["value"], row["need"]) == ("not_met", 0.55, 0.57)
-    assert row["title"].endswith("dân tộc thiểu số: ít nhất 57 %")
-    assert row["reason"] == ("11/20 thôn vùng đồng bào dân tộc thiểu số (55 %), cần 57 % là 12 thôn: thiếu 1 thôn.")
+    assert row["title"].endswith("dân tộc thiểu số: ít nhất 57%")
+    assert row["reason"] == ("11/20 thôn vùng đồng bào dân tộc thiểu số (55%), cần 57% là 12 thôn: thiếu 1 thôn.")
     assert share([True] * 20, [True] * 12 + [False] * 8)["state"] == "met"
     assert share([True] * 100, [True] * 57 + [False] * 43)["state"] == "met", "the limit is closed"
     assert share([True] * 100, [True] * 56 + [False] * 44)["state"] == "not_met"

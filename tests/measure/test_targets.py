@@ -89,6 +89,27 @@ def test_the_rule_is_said_with_its_numbers() -> None:
     assert "yearly decision" in RULE.en
 
 
+@pytest.mark.parametrize(
+    ("aim", "vi", "en"),
+    [
+        (3, "Còn 1 xã trong 2 quý.", "Left: 1 commune in 2 quarters."),
+        (5, "Còn 3 xã trong 2 quý: mỗi quý 1 đến 2.", "Left: 3 communes in 2 quarters, 1 to 2 in each."),
+        (6, "Còn 4 xã trong 2 quý: mỗi quý 2.", "Left: 4 communes in 2 quarters, 2 in each."),
+    ],
+)
+def test_no_quarter_is_asked_for_half_a_commune(aim: int, vi: str, en: str) -> None:
+    asked = dataclasses.replace(NTM, value=aim)
+    row = judged(snapshot({"2024-12-31": 1, "2025-06-30": 3}), plan(asked)).iloc[0]
+    assert row["rule"].endswith(vi)
+    assert row["rule_en"].endswith(en)
+
+
+def test_in_the_last_quarter_only_what_is_left_is_said() -> None:
+    row = judged(snapshot({"2024-12-31": 1, "2025-11-30": 2}), plan(NTM)).iloc[0]
+    assert row["rule"].endswith("Còn 3 xã trong 1 quý.")
+    assert row["rule_en"].endswith("Left: 3 communes in 1 quarter.")
+
+
 def test_no_baseline_no_verdict() -> None:
     row = judged(snapshot({"2023-12-31": 1, "2025-06-30": 3}), plan(NTM)).iloc[0]
     assert (row["pace"], row["on_track"] is pd.NA, pd.isna(row["stock"])) == ("unknown", True, True)

@@ -79,8 +79,8 @@ def test_nineteen_criteria(numbers: tuple[int, ...], risk: str) -> None:
 def test_the_reason_names_share_and_key_criteria() -> None:
     told = withdrawal_risk(SET, lost(SET, 1, 2, 3, 4, 10, 17))
     assert told.vi == (
-        "6/19 tiêu chí không còn đạt (31,6 %), trong đó có 10 Thu nhập, 17 Môi trường và an toàn thực phẩm; thuộc diện "
-        "xem xét thu hồi (từ 50 %, hoặc từ 30 % có tiêu chí chủ chốt; Quyết định 18/2022/QĐ-TTg ngày 02/08/2022)."
+        "6/19 tiêu chí không còn đạt (31,6%), trong đó có 10 Thu nhập, 17 Môi trường và an toàn thực phẩm; thuộc diện "
+        "xem xét thu hồi (từ 50%, hoặc từ 30% có tiêu chí chủ chốt; Quyết định 18/2022/QĐ-TTg ngày 02/08/2022)."
     )
     assert told.en.startswith("6 of 19 criteria no longer met (31.6%), among them 10 Income, 17 Environment")
     assert "không có tiêu chí chủ chốt" in withdrawal_risk(SET, lost(SET, 1, 2)).vi
@@ -98,8 +98,8 @@ def test_what_is_not_known_is_tried_both_ways() -> None:
     told = withdrawal_risk(SET, dict.fromkeys(range(1, 14), "met"))
     assert told.risk == "unknown"
     assert told.vi == (
-        "Ít nhất 0/19 tiêu chí không còn đạt (0 %); 6 tiêu chí chưa có số liệu: có thể từ “chưa tới mức xem xét thu "
-        "hồi” đến “thuộc diện xem xét thu hồi (từ 50 %, hoặc từ 30 % có tiêu chí chủ chốt; "
+        "Ít nhất 0/19 tiêu chí không còn đạt (0%); 6 tiêu chí chưa có số liệu: có thể từ “chưa tới mức xem xét thu "
+        "hồi” đến “thuộc diện xem xét thu hồi (từ 50%, hoặc từ 30% có tiêu chí chủ chốt; "
         "Quyết định 18/2022/QĐ-TTg ngày 02/08/2022)”."
     )
     assert withdrawal_risk(SET, {}).risk == "unknown"
@@ -207,9 +207,9 @@ def test_long_lists_are_cut_with_a_count() -> None:
 
 
 def test_percent() -> None:
-    assert percent(Fraction(6, 19)) == ("31,6 %", "31.6%")
-    assert percent(0.57) == ("57 %", "57%")
-    assert percent(0) == ("0 %", "0%")
+    assert percent(Fraction(6, 19)) == ("31,6%", "31.6%")
+    assert percent(0.57) == ("57%", "57%")
+    assert percent(0) == ("0%", "0%")
 
 
 def test_conditions_together() -> None:

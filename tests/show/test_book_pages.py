@@ -219,7 +219,7 @@ def test_the_page_says_what_is_known(plain: Known, tmp_path: Path) -> None:
     text = said(snapshot, facts, "10003", monitoring, path=tmp_path / "a.pdf")
     assert text.startswith("Xã Ba: chưa đạt chuẩn")
     for words in (
-        "Huyện Chín Một, Tỉnh Tí Hon",
+        "Huyện Chín Một, tỉnh Tí Hon",
         "100,0 km²",
         "Chưa được công nhận. Số liệu đến 30/06/2025.",
         "Hiện đạt 12/19 tiêu chí (bộ 2021-2025), thiếu 7.",

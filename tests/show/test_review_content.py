@@ -3,7 +3,6 @@
 import dataclasses
 from datetime import date
 
-import pandas as pd
 import pytest
 import review_cases as cases
 import tiny
@@ -125,7 +124,7 @@ def test_what_is_at_risk_and_why() -> None:
     assert [(row[0].text, row[0].pace, row[1].text) for row in found.rows] == [
         ("Thuộc diện thu hồi", "missed", "Xã Một")
     ]
-    assert found.rows[0][4].text.startswith("6/19 tiêu chí không còn đạt (31,6 %): 10 Thu nhập, 11 Nghèo đa chiều")
+    assert found.rows[0][4].text.startswith("6/19 tiêu chí không còn đạt (31,6%): 10 Thu nhập, 11 Nghèo đa chiều")
     assert "có tiêu chí chủ chốt" in found.rows[0][4].text
     assert any("Xã Một" in one.text and one.section == "risk" for one in LOST.pack.attention)
 
@@ -249,4 +248,8 @@ def test_what_a_commune_lacks(row: dict[str, object], said: str) -> None:
 
 def test_the_same_input_gives_the_same_pack() -> None:
     assert cases.compared().pack == PACK
-    assert PACK.made == pd.Timestamp(2025, 6, 30).date()
+    assert PACK.made is None  # no clock is read: left to be filled in by hand
+    assert PACK.signed == "Đơn vị lập: Phòng Thử · Ngày lập: ...... / ...... / ............"
+    dated = dataclasses.replace(PACK, made=date(2025, 7, 15), known="theo số liệu đã biết đến ngày 12/07/2025")
+    assert dated.signed.endswith("Ngày lập: 15/07/2025")
+    assert dated.dated == "số liệu đến 30/06/2025, theo số liệu đã biết đến ngày 12/07/2025"

@@ -128,18 +128,33 @@ def test_small_maps_of_the_criteria_agree_with_the_table(tmp_path: Path) -> None
 
 def test_access_is_three_maps_at_one_scale(tmp_path: Path) -> None:
     text, document, info = sheet(tmp_path, theme="access")
-    assert text.count("không quá") == 3
+    assert text.count("không quá") == 4  # three captions, and the lowest of them as the answer
+    assert re.search(r"Thấp nhất: 16,7% số hộ cách (công trình nước|điểm thu gom rác) không quá 1\.000 m, đến", text)
     for place in ("đường", "công trình nước", "điểm thu gom rác"):
         assert f"cách {place}" in text
     wide = {round(b[2] - b[0], 2) for b in paths(document, "#0b5563") if 5 < b[2] - b[0] < 40}
     assert any(abs(w - 10_000_000 / info.denominator) < 0.05 for w in wide)
 
 
+def test_a_sheet_about_districts_counts_districts(tmp_path: Path) -> None:
+    text, _, _ = sheet(tmp_path, theme="district")
+    assert "Ít nhất 1/2 huyện, thành phố đạt chuẩn hoặc hoàn thành nhiệm vụ nông thôn mới, đến 30/06/2025" in text
+    assert "1 huyện, thành phố chưa đủ số liệu" in text
+    assert re.search(r"Đạt chuẩn huyện NTM 1 50,0%", text)
+    assert re.search(r"Tổng số huyện, thành phố 2 100,0%", text)
+    one, _, _ = sheet(tmp_path, theme="district", of="901")
+    assert "1/1 huyện, thành phố đạt chuẩn" in one
+    # One district unknown, one without a target: nothing can be said, and no share of nothing is.
+    none, _, _ = sheet(tmp_path, theme="progress")
+    assert "Tiến độ chỉ tiêu thôn theo huyện: chưa có số liệu" in none
+    assert "0/0 huyện" not in none
+
+
 def test_a_district_sheet_counts_only_the_district(tmp_path: Path) -> None:
     text, _, info = sheet(tmp_path, of="901")
-    assert text.startswith(("3/4", "107")) or "3/4 xã đạt chuẩn nông thôn mới" in text
-    assert "Huyện Chín Một, Tỉnh Tí Hon" in text
-    assert "Tổng số xã được đánh giá 4" in text
+    assert "Huyện Chín Một, tỉnh Tí Hon, ranh giới" in text
+    assert "Huyện Chín Một: 3/4 xã đạt chuẩn nông thôn mới, đến" in text
+    assert "Xã thuộc diện đánh giá 4" in text
     assert "Vị trí trong tỉnh" in text
     assert info.labels_on_map + info.labels_in_list == 4
     assert "ranh giới tỉnh" not in text
@@ -152,13 +167,14 @@ def test_a_commune_sheet_shows_its_villages(tmp_path: Path) -> None:
     text, document, info = sheet(tmp_path, of="10004", size="A4")
     assert "Xã Bốn: NTM kiểu mẫu, đến 30/06/2025" in text
     assert "Thôn 1" in text
+    assert "Xã Bốn, huyện Chín Một, tỉnh Tí Hon, ranh giới" in text
     assert info.village_names == 1
     assert not paths(document, symbols()["tier"]["model"]["fill"])  # light enough to read on
 
 
 def test_the_map_of_works_claims_no_tiers(tmp_path: Path) -> None:
     text, _, _ = sheet(tmp_path, theme="infrastructure")
-    assert "Hạ tầng và công trình" in text
+    assert "1/1 công trình cấp nước hoạt động tốt, đến 30/06/2025" in text
     assert "Đạt chuẩn" not in text
     assert "Công trình cấp nước sinh hoạt: 1" in text
 
@@ -174,6 +190,39 @@ def test_known_land_around_is_grey_and_none_is_drawn_twice(tmp_path: Path) -> No
     assert found[2] == pytest.approx(corner, abs=0.3)
     _, alone, _ = sheet(tmp_path)
     assert not [b for b in paths(alone, "#e3e3df", stroked=True) if b[3] - b[1] > 30]
+
+
+def test_a_province_has_a_locator_only_where_land_far_around_is_known(tmp_path: Path) -> None:
+    wide = box(tiny.E0 - 30_000, tiny.N0 - 10_000, tiny.E0 + 60_000, tiny.N0 + 30_000)
+    text, document, _ = sheet(tmp_path, neighbours=gpd.GeoDataFrame(geometry=[wide], crs=tiny.CRS).to_crs(4326))
+    assert "Vị trí" in text
+    assert len(paths(document, "#e3e3df", stroked=True)) == 2  # on the map and in the inset
+    assert len(paths(document, "#b5179e", stroked=True)) == 1
+    near = box(tiny.E0 - 5_000, tiny.N0, tiny.E0, tiny.N0 + 20_000)
+    text, _, _ = sheet(tmp_path, neighbours=gpd.GeoDataFrame(geometry=[near], crs=tiny.CRS).to_crs(4326))
+    assert "Vị trí" not in text
+
+
+def test_small_maps_have_a_place_for_the_criterion_that_is_not_shown(tmp_path: Path) -> None:
+    text, _, _ = sheet(tmp_path, theme="criteria", of="901")
+    assert "19. … không đưa lên bản đồ công khai" in text
+    assert "Quốc phòng" not in text
+    assert "Huyện Chín Một: ít xã đạt nhất" in text
+
+
+@pytest.mark.parametrize(("theme", "of"), [("criteria", "901"), ("access", None), ("access", "10003")])
+def test_small_maps_are_signed_and_located_too(tmp_path: Path, theme: str, of: str | None) -> None:
+    text, document, _ = sheet(tmp_path, theme=theme, of=of, size="A4")
+    assert "THỦ TRƯỞNG ĐƠN VỊ" in text
+    assert bool(paths(document, "#b5179e", stroked=True)) is (of is not None)
+
+
+def test_change_is_black_on_white_in_grey(tmp_path: Path) -> None:
+    """A grey rim is lost among the patterns of a photocopy."""
+    _, plain, _ = sheet(tmp_path, theme="change_ntm", before=earlier())
+    assert not paths(plain, "#000000")
+    _, copied, _ = sheet(tmp_path, theme="change_ntm", before=earlier(), bw=True)
+    assert len(paths(copied, "#000000")) >= 2
 
 
 def test_relief_lies_below_in_colour_and_is_left_out_in_grey(tmp_path: Path) -> None:
@@ -211,8 +260,8 @@ def test_in_grey_classes_differ_in_tint_or_pattern(theme: str) -> None:
 
 def test_the_day_it_is_made_is_never_the_clock(tmp_path: Path) -> None:
     plain, _, _ = sheet(tmp_path)
-    assert "Ngày lập số liệu: 30/06/2025" in plain
-    assert "Ngày lập:" not in plain
+    assert "Số liệu đến ngày: 30/06/2025" in plain
+    assert "Ngày lập: ...... / ......" in plain
     dated, _, _ = sheet(tmp_path, made=date(2025, 7, 15))
     assert "Ngày lập: 15/07/2025" in dated
 

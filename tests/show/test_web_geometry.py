@@ -185,8 +185,8 @@ def test_features_of_every_kind_keep_their_place_in_the_stream() -> None:
     grid = Grid((107.0, 14.0, 108.0, 15.0))
     shapes = LayerShapes(grid)
     hole = Polygon(box(107.2, 14.2, 107.4, 14.4).exterior, [box(107.25, 14.25, 107.3, 14.3).exterior])
-    for shape in (Point(107.5, 14.5), None, LineString([(107, 15), (107.1, 14.9)]), hole, Point(), Point(107.5, 14.5)):
-        shapes.add_geometry(shape)
+    line = LineString([(107, 15), (107.1, 14.9)])
+    shapes.add_geometries(np.array([Point(107.5, 14.5), None, line, hole, Point(), Point(107.5, 14.5)], dtype=object))
     made = decode(shapes, 6)
     assert [kind for kind, _ in made] == [1, 0, 2, 3, 0, 1]
     assert [len(parts) for _, parts in made] == [1, 0, 1, 2, 0, 1]

@@ -63,3 +63,19 @@ def test_same_bytes_twice_and_no_address(tmp_path: Path) -> None:
     assert text == (tmp_path / "b.html").read_text(encoding="utf-8")
     assert "http:" not in text
     assert "https:" not in text
+
+
+def test_a_source_taken_back_says_so_and_the_state_of_knowledge_is_told(tmp_path: Path) -> None:
+    sources = [
+        SourceNote("a", "unit", "Xã", date(2024, 12, 31), 102, failed=True, undone=True),
+        SourceNote("b", "road", "Đường", None, 0, failed=True),
+        SourceNote("c", "river", "Sông", date(2024, 12, 31), 3),
+    ]
+    path = tmp_path / "index.html"
+    known = "theo số liệu đã biết đến ngày 15/01/2025"
+    write_index(path, entries=[], title="T", sample=False, as_of=date(2025, 6, 30), sources=sources, known=known)
+    text = path.read_text(encoding="utf-8")
+    assert text.count("lần nhập tệp này đã được rút lại, dùng số liệu trước đó") == 1
+    assert text.count("tệp mới không đọc được, chưa có số liệu nào") == 1
+    assert text.count('class="failed"') == 2
+    assert f"số liệu đến 30/06/2025, {known}." in text

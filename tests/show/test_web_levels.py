@@ -84,6 +84,17 @@ def assert_coverage(polygons: Sequence[Any], finest: Sequence[Any]) -> None:
     before = sum(len(part.interiors) for part in shapely.get_parts(shapely.union_all(np.array(finest, dtype=object))))
     assert holes <= before, "no gap opens between neighbours"
     assert bool(shapely.coverage_is_valid(shapes))
+    assert neighbours(shapes) == neighbours(np.array(finest, dtype=object)), "who bordered on whom still does"
+
+
+def neighbours(shapes: np.ndarray) -> set[tuple[int, int]]:
+    """Pairs with a common border; none of them has common ground."""
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    common = shapely.intersection(shapes[one], shapes[other])
+    assert shapely.area(common).sum() == 0, "no two neighbours overlap, not by a single step of the grid"
+    bordering = shapely.length(common) > 0
+    return set(zip(one[bordering].tolist(), other[bordering].tolist(), strict=True))
 
 
 def arcs_of(units: gpd.GeoDataFrame) -> Arcs:
@@ -118,17 +129,66 @@ def test_an_enclave_stays_closed_at_every_level() -> None:
         assert not list(made[0].union(made[1]).interiors)
 
 
-def drawn(page: Any, kind: str) -> list[Any]:
-    """What the browser has at each of its zoom bands, the finest first."""
+def village_cells(communes: gpd.GeoDataFrame, count: int, seed: int) -> gpd.GeoDataFrame:
+    """`count` villages as areas: cells of random points, cut by their commune, in EPSG:4326.
+
+    Where cells of two communes meet the border between these, neither has the corners of the other.
+    """
+    noise = np.random.default_rng(seed)
+    metric = communes.geometry.to_crs(tiny.CRS).to_numpy()
+    west, south, east, north = shapely.total_bounds(metric)
+    points = shapely.points(noise.uniform((west, south), (east, north), (4 * count, 2)))
+    home, which = shapely.STRtree(points).query(metric, predicate="contains")
+    order = noise.permutation(len(which))[:count]
+    home, which = home[order], which[order]
+    made = []
+    for commune in range(len(metric)):
+        inside = points[which[home == commune]]
+        cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(inside), extend_to=metric[commune]))
+        made += shapely.intersection(cells, metric[commune]).tolist()
+    assert len(made) == count
+    return gpd.GeoDataFrame(geometry=made, crs=tiny.CRS).to_crs(4326)
+
+
+def test_870_villages_as_areas_are_a_coverage_at_every_level() -> None:
+    arcs = arcs_of(village_cells(wavy_grid(6, 6, 305), 870, 11))
+    finest = polygons_at(arcs.lines, arcs.ranks, arcs.rings, 0)
+    assert len(finest) == 870
+    for level in range(len(LEVELS_M) + 1):
+        assert_coverage(polygons_at(arcs.lines, arcs.ranks, arcs.rings, level), finest)
+
+
+def drawn(page: Any) -> list[Any]:
+    """The arcs of the communes that the browser has, the ranks of their vertices, and the rings they make."""
     return list(
         page.evaluate(
-            f"""() => {{
-              const {{ coverage, villageArcs }} = ntmgis.page.model;
-              const {{ lines, ranks, rings }} = {"coverage" if kind == "communes" else "villageArcs"};
+            """() => {
+              const { lines, ranks, rings } = ntmgis.page.model.coverage;
               return [lines.map((line) => [...line]), ranks.map((rank) => [...rank]), rings];
-            }}"""
+            }"""
         )
     )
+
+
+# Of every border between two communes the point that has most to lose: its middle vertex at the finest level, a little
+# aside, so that it is on no line. One and only one of the areas that the page fills may hold it.
+HOLDERS = """(band) => {
+  const { lines, kinds } = ntmgis.page.model.coverage;
+  const { polygons } = ntmgis.page.model.coverage.level(band);
+  const context = document.createElement("canvas").getContext("2d");
+  const inner = lines.filter((line, index) => kinds[index] !== 2 && line.length > 4);
+  return inner.map((line) => {
+    const middle = 2 * Math.floor(line.length / 4);
+    const at = [line[middle] + 0.37, line[middle + 1] + 0.23];
+    return polygons.filter((path) => context.isPointInPath(path, ...at, "evenodd")).length;
+  });
+}"""
+BAND_AT = """async (zoom) => {
+  const { map, painter } = ntmgis.page;
+  map.setZoom(zoom, { animate: false });
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return [map.getZoom(), painter.seen.band];
+}"""
 
 
 @pytest.mark.browser
@@ -146,13 +206,13 @@ def test_the_page_draws_what_was_made(tmp_path: Path, open_page: Callable[..., A
 
 def check_bands(page: Any) -> list[int]:
     """Every zoom band in the browser is a coverage; vertices of each, the finest first."""
-    lines, ranks, rings = drawn(page, "communes")
+    lines, ranks, rings = drawn(page)
     finest = polygons_at(lines, ranks, rings, 0)
     counts = []
     for level in range(len(LEVELS_M) + 1):
         made = polygons_at(lines, ranks, rings, level)
         assert_coverage(made, finest)
-        # The browser's own selection is the one just checked.
+        # The browser's own selection is the one just checked, and so are the areas that it fills.
         band = len(LEVELS_M) - level
         own = page.evaluate(f"ntmgis.page.model.coverage.linesOf({band}).map((line) => [...line])")
         expected = [
@@ -160,9 +220,25 @@ def check_bands(page: Any) -> list[int]:
             for line, rank in zip(lines, ranks, strict=True)
         ]
         assert own == expected
+        assert set(page.evaluate(f"({HOLDERS})({band})")) == {1}
         counts.append(sum(len(line) // 2 for line in own))
     assert counts == sorted(counts, reverse=True)
     return counts
+
+
+def check_zooms(page: Any) -> None:
+    """Every zoom of the map draws one of the bands just checked, and a coarse one only from afar."""
+    bands = []
+    for zoom in range(7, 19):
+        reached, band = page.evaluate(f"({BAND_AT})({zoom})")
+        assert reached == zoom
+        assert 0 <= band <= len(LEVELS_M)
+        metres_a_pixel = 156_543 * np.cos(np.radians(14.6)) / 2**zoom
+        if band < len(LEVELS_M):
+            assert LEVELS_M[-1 - band] < 0.6 * metres_a_pixel
+        bands.append(band)
+    assert bands == sorted(bands)
+    assert set(bands) == set(range(len(LEVELS_M) + 1))
 
 
 def real_communes(path: Path) -> tuple[Snapshot, Facts]:
@@ -201,6 +277,11 @@ def test_real_communes_neither_gape_nor_overlap_at_any_zoom(
     path.write_text(status_page(*real_communes(real_data / REAL)), encoding="utf-8")
     assert path.stat().st_size <= 2_000_000
     opened = open_page(path).ready()
+    lines, ranks, rings = drawn(opened.page)
+    finest = shapely.union_all(np.array(polygons_at(lines, ranks, rings, 0), dtype=object))
+    assert finest.geom_type == "Polygon"
+    assert not finest.interiors, "the file's own slivers are closed"
     counts = check_bands(opened.page)
     assert counts[-1] < counts[0] / 4
+    check_zooms(opened.page)
     opened.assert_clean()

@@ -177,6 +177,7 @@ def test_a_click_on_a_commune_opens_all_that_is_known_of_it(page_file: Path, ope
     assert "Huyện Chín Một" in text
     assert "Chưa đạt chuẩn" in text
     assert "12/19" in text
+    assert "khoảng 5.560 người" in text  # rounded: an estimate from a raster
     assert details.locator(".criterion.met").count() == 12 + 1  # the key below the grid has one more
     assert details.locator(".criterion.not_met").count() == 6 + 1
     assert details.locator(".criterion.withheld").count() == 1 + 1  # defence and security is kept off public maps

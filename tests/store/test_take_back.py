@@ -12,7 +12,7 @@ import pytest
 import tiny
 
 from ntmgis.cli import make_command
-from ntmgis.errors import InputError
+from ntmgis.errors import InputError, UsageError
 from ntmgis.manifest import read_manifest, write_manifest
 from ntmgis.take_back import import_log, redo_import, undo_import
 from ntmgis.take_in import TakenIn, open_snapshot, take_in
@@ -218,7 +218,7 @@ def test_back_again(home: Path) -> None:
     old, new = (store.rows("commune_status", [one]).drop(columns="import_id") for one in import_log(home)[2:])
     pd.testing.assert_frame_equal(old, new)
     for wrong, code in ((4, "E-STORE-COUNTS"), (9, "E-STORE-NO-IMPORT")):
-        with pytest.raises(InputError, match=code):
+        with pytest.raises(UsageError, match=code):
             redo_import(home, wrong)
     undo_import(home, 4)
     assert "W-STORE-UNDONE" in {one.code for one in taken(home).problems}
@@ -256,8 +256,9 @@ def test_a_workspace_without_a_store_has_an_empty_log(home: Path, run: Run) -> N
     shutil.rmtree(home / "store")
     assert run("log", "-w", home) == (0, "Kho chưa có lần nhập nào.\n", "")
     code, text, errors = run("undo", 1, "-w", home)
-    assert (code, text) == (1, "")
+    assert (code, text) == (2, "")
     assert "E-STORE-NO-IMPORT" in errors
+    assert "kho còn trống" in errors
     assert not (home / "store").exists()
 
 
@@ -272,8 +273,11 @@ def test_undo_on_the_command_line(home: Path, run: Run) -> None:
     assert told["undone"]["import_id"] == 3
     assert told["dates"] == [{"date": "2024-12-31", "rows": 3, "superseded_by": None, "instead": None}]
     code, _, errors = run("undo", 3, "-w", home)
-    assert code == 1
+    assert code == 2
     assert "E-STORE-UNDONE" in errors
+    code, _, errors = run("undo", 99, "-w", home)
+    assert code == 2
+    assert "từ 1 đến 4" in errors
     code, text, _ = run("undo", 3, "--back", "-w", home)
     assert code == 0
     assert "thành lần nhập 5" in text

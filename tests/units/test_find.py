@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ntmgis.units.aliases import load_aliases
-from ntmgis.units.epochs import EPOCHS
+from ntmgis.units.epochs import EPOCHS, Epoch
 from ntmgis.units.find import find_units, near_units
 from ntmgis.units.lookup import UnitLookup
 from ntmgis.units.names import fold
@@ -34,6 +34,11 @@ def found(text: str, epoch: int = 0) -> list[str]:
         ("614", ["614"]),
         ("Kon Braih", ["23497"]),  # only a new unit bears the name
         ("Pờ Y", ["23395"]),
+        ("Măng Bút", ["23455"]),  # so called since July 2025; to older lists another spelling of Măng Buk
+        ("xã măng bút", ["23455"]),
+        ("Măng Buk", ["23458"]),
+        ("mang but", ["23458", "23455"]),  # either: asked
+        ("Măng Bút, Kon Plông", ["23458"]),  # with a district of the old epoch: the alias
         ("", []),
         ("Hà Nội", []),
         ("'; DROP TABLE t_unit; --", []),
@@ -48,6 +53,14 @@ def test_a_code_means_the_unit_that_bears_it_on_that_day() -> None:
     old, new = (find_units("23500", LOOKUPS, epoch)[0] for epoch in EPOCHS)
     assert (old.name, new.name) == ("Thị trấn Đắk Hà", "Xã Đăk Hà")
     assert "ranh giới từ 01/07/2025" in str(new)
+
+
+@pytest.mark.parametrize("asked", EPOCHS)
+@pytest.mark.parametrize("of", EPOCHS)
+def test_an_exact_name_always_finds_a_unit_of_that_name(asked: Epoch, of: Epoch) -> None:
+    for unit in LOOKUPS[of.id].units.values():
+        units = find_units(unit.name, LOOKUPS, asked)
+        assert fold(unit.name) in {fold(one.name) for one in units}, unit.name
 
 
 def test_a_wrong_unit_word_is_forgiven_when_nothing_else_fits() -> None:

@@ -70,7 +70,7 @@ function commune(app, i) {
       [words.say("composition"), c.composition[i] ? composition(app, c.composition[i]) : null],
       [words.say("code"), c.code[i]],
       [words.say("area"), area(words, c, i)],
-      [words.say("population"), population === null ? null : words.number(population)],
+      [words.say("population"), population === null ? null : words.say("populationAbout", { n: words.number(population) })],
       [words.say("boundaries"), words.pick(period.scene.view.epoch)],
     ]),
     themeValue(app, i),
@@ -123,7 +123,7 @@ function standing(app, i) {
   const names = (numbers) => numbers.map((n) => `${n}. ${criterionName(model, words, i, n - 1)}`.trim()).join("; ");
   const row = review.candidates.commune.indexOf(i);
   const next = row >= 0 ? model.palette.find((one) => one.state === review.candidates.to[row]) : null;
-  const risk = model.themes.get("risk")?.classes.find((one) => one.id === s.risk[i]);
+  const risk = riskOf(model, state, i);
   const told = words.pick({ vi: s.vi[i], en: s.en[i] });
   if (!told && !next && !risk && !s.missing[i].length) return null;
   return h(
@@ -150,6 +150,13 @@ function standing(app, i) {
       ],
     ]),
   );
+}
+
+/** The class of the theme of withdrawal; null for a commune that was never recognised, of which the words say so. */
+function riskOf(model, state, i) {
+  const letter = model.periods[state.period].themes.risk?.c[i];
+  const found = letter === undefined ? null : model.themes.get("risk").classes[parseInt(letter, 36)];
+  return found?.id === "outside" ? null : found;
 }
 
 /** The tier at every reporting date of this epoch, oldest first; a click goes to the date. */
@@ -251,7 +258,7 @@ function sources(app, i) {
   const { model, state, words } = app;
   const { k, v } = model.communes.source;
   const own = model.periods[state.period].current && v[i] >= 0 ? k[v[i]] : null;
-  const tables = new Set(["road", "water_supply", "waste_point", "address_point"]);
+  const tables = new Set(["road", "water_supply", "waste_point", "address_point", ...(model.communes.population[i] === null ? [] : ["population"])]);
   const notes = model.facts.sources.filter((note) => note.id === own || (tables.has(note.table) && note.rows));
   if (!notes.length) return null;
   return h(

@@ -8,7 +8,7 @@ function entriesOf(scene, withVillages) {
   const { communes, districts, villages } = scene;
   const made = [];
   const add = (kind, index, name, where, code) =>
-    made.push({ kind, index, scene, name: name ?? code, where, code, key: foldName(name ?? ""), text: fold(`${name ?? ""} ${where} ${code}`) });
+    made.push({ kind, index, scene, name: name ?? code, where, code, full: fold(name ?? code), key: foldName(name ?? ""), text: fold(`${name ?? ""} ${where} ${code}`) });
   communes.name.forEach((name, i) => add("commune", i, name, scene.districtName(i), communes.code[i]));
   districts.name.forEach((name, i) => add("district", i, name, "", districts.code[i]));
   if (withVillages)
@@ -28,7 +28,7 @@ function searchable(scene) {
 const ORDER = { commune: 0, district: 1, village: 2 };
 
 /**
- * Units that answer a query, best first: the whole name, then its beginning, then all words somewhere. Villages of other
+ * Units that answer a query, best first: the whole name, then the name without its kind, then its beginning, then all words somewhere. Villages of other
  * epochs are left out: they are the same places.
  */
 export function find(model, query, limit = 30) {
@@ -43,6 +43,7 @@ export function find(model, query, limit = 30) {
       if (!here && unit.kind === "village") continue;
       let score = -1;
       if (fold(unit.code) === folded) score = 0;
+      else if (unit.full === folded) score = 0.9; // "thôn 3" is Thôn 3 before Tổ dân phố 3
       else if (unit.key === bare || unit.key === folded) score = 1;
       else if (unit.key.startsWith(bare)) score = 2;
       else if (words.every((word) => ` ${unit.text}`.includes(` ${word}`))) score = 3;

@@ -101,11 +101,14 @@ export const layerPaint = {
     context.setLineDash([]);
   },
 
+  /** The arrow of a commune that changed, above the middle of it; the box it covers, null outside the view. */
   changeMark({ index, kind }, view) {
     const { communes } = this.model;
-    if (!inside(view, communes.x[index], communes.y[index])) return;
+    if (!inside(view, communes.x[index], communes.y[index])) return null;
     const [px, py] = place(view, communes.x[index], communes.y[index]);
-    changeSign(this.context, px, py - 15, kind, view.zoom < 9.5 ? 4.5 : 6);
+    const size = view.zoom < 9.5 ? 4.5 : 6;
+    changeSign(this.context, px, py - 15, kind, size);
+    return [px - size, py - 15 - size, px + size, py - 15 + size];
   },
 
   borders(view) {
@@ -239,7 +242,7 @@ export const layerPaint = {
       if (x[i] < 0 || !inside(view, x[i], y[i])) continue;
       const [px, py] = place(view, x[i], y[i]);
       const mark = villageMark(model.villages, i);
-      stamp(context, px, py, Math.ceil(radius * 1.3 + 1), view.scale, `village|${mark}|${radius}`, (own, cx, cy) => villageSign(own, cx, cy, radius, mark));
+      stamp(context, px, py, Math.ceil(radius * 1.6 + 1), view.scale, `village|${mark}|${radius}`, (own, cx, cy) => villageSign(own, cx, cy, radius, mark));
       this.hits.villages.push([px, py, radius + 3, i]);
     }
   },

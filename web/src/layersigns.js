@@ -185,8 +185,10 @@ export function addressRows({ model, words }) {
 /** Villages by what they were recognised as; a village of several kinds is counted by the first. */
 export function villageRows({ model, words }) {
   const tally = villageTally(model);
+  const v = model.villages;
   const { color, px } = model.facts.symbols.outline.village;
-  return rows([
+  const several = v.code.some((_, index) => ["model", "minority_ntm", "smart"].filter((name) => v[name][index] === 1).length > 1);
+  const signs = rows([
     ...VILLAGE_MARKS.filter((mark) => tally.get(mark.id)).map((mark) => [
       dotSwatch((context, x, y) => villageSign(context, x, y, 5.5, mark.id)),
       words.say(mark.word),
@@ -194,6 +196,7 @@ export function villageRows({ model, words }) {
     ]),
     ...(model.villageArcs.lines.length ? [[lineSwatch({ color, width: Math.max(1, px) }), words.say("villageOutlines"), ""]] : []),
   ]);
+  return [signs, several ? h("p", { class: "hint" }, words.say("villageSeveral")) : null];
 }
 
 const VILLAGE_MARKS = [
@@ -201,6 +204,7 @@ const VILLAGE_MARKS = [
   { id: "minority", word: "villageMinority" },
   { id: "smart", word: "villageSmart" },
   { id: "plain", word: "villagePlain" },
+  { id: "unknown", word: "villageUnknown" },
 ];
 
 function villageTally(model) {

@@ -3,7 +3,7 @@
 import { changesIn, KINDS, sincePeriod } from "./changes.js";
 import { byId, fill, h } from "./dom.js";
 import { layersSection } from "./layerlist.js";
-import { base, lookAt, unknownCount } from "./look.js";
+import { base, lookAt, unitWord, unknownCount } from "./look.js";
 import { changeSwatch, classSwatch } from "./signs.js";
 import { sourcesSection } from "./sources.js";
 
@@ -14,7 +14,7 @@ export function watchLegend(app) {
   render();
 }
 
-/** Numbers of communes by class that the legend shows, for tests. */
+/** Numbers of units by class that the legend shows, for tests. */
 export function legendCounts(model, state) {
   const look = lookAt(model, state);
   return Object.fromEntries(look.classes.map((one, index) => [one.id, look.counts[index]]));
@@ -120,10 +120,14 @@ function classList(app, look) {
 }
 
 function cumulative({ model, words }, look) {
-  if (look.key !== "status") {
-    return look.whole === null ? null : h("p", { class: "sum" }, words.say("wholeProvince", { value: words.percent(look.whole) }));
-  }
   const all = base(look);
+  if (look.key !== "status") {
+    const units = unitWord(look);
+    return [
+      look.whole === null ? null : h("p", { class: "sum" }, words.say("wholeProvince", { value: words.percent(look.whole) })),
+      h("p", { class: "hint total" }, words.say(units === "unitsCommunes" ? "countedAssessed" : "countedOf", { n: words.number(all), units: words.say(units) })),
+    ];
+  }
   const silent = unknownCount(look);
   const met = ["ntm", "advanced", "model"].reduce((total, id) => total + look.counts[look.index.get(id)], 0);
   if (all === 0 || silent >= all || model.states.length === 0) return null;

@@ -19,19 +19,31 @@ function make(model, period, key) {
   const at = key === "status" ? Uint8Array.from(period.tier) : Uint8Array.from(told.c, (letter) => parseInt(letter, 36));
   const classes = theme.classes;
   const counts = classes.map(() => 0);
-  for (const index of at) counts[index] += 1;
+  const { district } = period.scene.communes;
+  const counted = new Set();
+  at.forEach((class_, unit) => {
+    if (theme.counted === "district") {
+      // A district counts once; all its communes have its class.
+      if (district[unit] < 0 || counted.has(district[unit])) return;
+      counted.add(district[unit]);
+    }
+    counts[class_] += 1;
+  });
   return { key, theme, variant, period, classes, at, counts, values: told?.v ?? null, whole: told?.w ?? null, index: new Map(classes.map((one, i) => [one.id, i])) };
 }
 
-/** Number of communes in the classes with these ids. */
+/** Number of counted units (communes, or districts) in the classes with these ids. */
 const sum = (look, ids) => ids.reduce((total, id) => total + (look.index.has(id) ? look.counts[look.index.get(id)] : 0), 0);
 
-/** Communes that shares are told of: neither outside the assessment nor, for other themes, nothing known of. */
+/** Units that shares are told of: all but those outside the assessment. */
 export function base(look) {
-  return look.at.length - sum(look, ["not_applicable"]);
+  return look.counts.reduce((total, count) => total + count, 0) - sum(look, ["not_applicable"]);
 }
 
-export const unknownIds = ["unknown", "not_reported"];
+/** What the units that a theme counts are called, as a word of the page. */
+export const unitWord = ({ theme }) => (theme.counted === "district" ? "unitsDistricts" : theme.urban ? "unitsAll" : "unitsCommunes");
+
+const unknownIds = ["unknown", "not_reported"];
 export const unknownCount = (look) => sum(look, unknownIds);
 
 /** Text of a commune's value under the theme; null when the class says it all. */
@@ -52,11 +64,11 @@ export function headline(model, words, state) {
   const date = words.day(look.period.as_of);
   const pattern = look.theme.answer ? words.pick(look.theme.answer) : "";
   if (!pattern || (pattern.includes("{rate}") && look.whole === null)) return `${themeName(words, look)}, ${words.say("until", { date })}`;
-  const silent = unknownCount(look);
-  const all = base(look);
+  const { found, all, silent } = answer(look);
+  if (pattern.includes("{n}") && all === 0)
+    return silent ? words.say("nothingKnown", { name: themeName(words, look), date }) : `${themeName(words, look)}, ${words.say("until", { date })}`;
   const limit = look.variant?.limit ?? look.theme.limit;
   const metres = limit === undefined ? undefined : model.limits[limit];
-  const found = sum(look, look.theme.answer.of ?? []);
   const text = words.put(pattern, {
     n: words.number(found),
     all: words.number(all),
@@ -66,7 +78,26 @@ export function headline(model, words, state) {
     date,
   });
   if (!silent || !pattern.includes("{n}")) return text;
-  return found ? words.say("atLeastSentence", { text }) : words.say("withUnknown", { text, n: words.number(silent) });
+  if (found) return words.say("atLeastSentence", { text });
+  return pattern.includes("{all}") ? text : words.say("withUnknown", { text, n: words.number(silent) });
+}
+
+/** The rule of ntmgis.show.web.themes.answer: units found, units that it is said of, units that nothing is known of. */
+function answer(look) {
+  const told = look.theme.answer;
+  const silent = unknownCount(look);
+  const found = sum(look, told.of ?? []);
+  const all = base(look) - sum(look, told.without ?? []);
+  return { found, all: found ? all : all - silent, silent };
+}
+
+/** Place and boundaries, and how many units the theme in view knows nothing of. */
+export function subline(words, look) {
+  const { view } = look.period.scene;
+  if (look.period.current && look.key === "status") return words.pick(view.subtitle);
+  const silent = look.key === "status" ? 0 : unknownCount(look);
+  const gap = silent ? words.say("notKnown", { n: words.number(silent), units: words.say(unitWord(look)) }) : "";
+  return [`${view.province.name}, ${words.pick(view.epoch)}`, gap].filter(Boolean).join(" · ");
 }
 
 /** The rule of ntmgis.show.words.headline. */

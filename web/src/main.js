@@ -70,15 +70,10 @@ async function start(map) {
   const { page } = model.facts;
   const [west, south, east, north] = page.bounds;
   const bounds = L.latLngBounds([south, west], [north, east]);
-  // The reporting dates lie over the lower edge of the map.
   let home = false;
   const fit = (animate = true) => {
     map.once("moveend", () => (home = true));
-    map.fitBounds(bounds, {
-      paddingTopLeft: [14, 14],
-      paddingBottomRight: [14, model.periods.length > 1 ? 62 : 14],
-      animate,
-    });
+    map.fitBounds(bounds, { ...roomAround(map), animate });
   };
   const painter = new Painter(model, state, words);
 
@@ -99,7 +94,11 @@ async function start(map) {
   watchSearch(app);
   watchPeriods(app);
   watchFoot(app);
-  // Only now the map has its real size.
+  app.bounds = bounds;
+  app.fit = fit;
+  watchMapControls(map, app, fit);
+  // Only now the bars and the map have their real size.
+  app.measureBars();
   map.invalidateSize({ animate: false, pan: false });
   fit(false);
   // The whole province stays whole when panels or windows change, until the reader moves the map.
@@ -109,10 +108,8 @@ async function start(map) {
   // A longer title or an open table changes the map's frame.
   new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
   map.setMaxBounds(bounds.pad(0.6));
+  map.setMaxZoom(18); // half a metre: closer than any data
   painter.addTo(map);
-  app.bounds = bounds;
-  app.fit = fit;
-  watchMapControls(map, app, fit);
   watchPointer(map, painter, model, state, words);
   const measuring = watchMeasuring(map, app);
   watchLocating(map, app);
@@ -139,6 +136,18 @@ async function start(map) {
       painter.warm();
     }),
   );
+}
+
+/** Where bars lie over the upper and lower edge of the map, the province keeps off them. */
+function roomAround(map) {
+  const frame = map.getContainer().getBoundingClientRect();
+  const dates = byId("periods").getBoundingClientRect();
+  const scale = NARROW.matches ? map.getContainer().querySelector(".leaflet-control-scale")?.getBoundingClientRect() : null;
+  const floor = Math.min(...[dates, scale].filter((one) => one?.height).map((one) => one.top), frame.bottom);
+  const buttons = map.getContainer().querySelector(".leaflet-bar")?.getBoundingClientRect();
+  // On a phone the buttons stand in a row, elsewhere in a column beside the province.
+  const row = buttons && buttons.width > buttons.height ? buttons.bottom - frame.top : 0;
+  return { paddingTopLeft: [14, row + 14], paddingBottomRight: [14, frame.bottom - floor + 14] };
 }
 
 /** Readers who asked their system for less motion get none. */

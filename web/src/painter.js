@@ -175,8 +175,8 @@ export const Painter = L.Renderer.extend({
     this.seen = view;
     this.hits = { points: [], villages: [] };
     this.drawThings(view);
-    if (state.shown.has("names")) drawLabels(this, view);
-    for (const change of changesIn(this.model, state)) this.changeMark(change, view);
+    const marks = changesIn(this.model, state).map((change) => this.changeMark(change, view));
+    if (state.shown.has("names")) drawLabels(this, view, marks.filter(Boolean));
   },
 
   /** A rectangle of the canvas (px) that came into view, without names: those follow when the map rests. */
@@ -202,9 +202,9 @@ export const Painter = L.Renderer.extend({
     const on = state.order.filter((id) => state.shown.has(id));
     for (const id of on) if (isGround(model, id)) this.layer(id, view);
     this.borders(view);
-    for (const { index } of changesIn(model, state)) this.outlineOf(context, index, view, 0, 3, CHANGED);
     for (const id of on) if (!isGround(model, id)) this.layer(id, view);
     this.inSteps(view);
+    for (const { index } of changesIn(model, state)) this.outlineOf(context, index, view, 0, 3, CHANGED);
     if (state.selected >= 0) this.outlineOf(context, state.selected, view, 6, 3);
     this.inPixels(view);
   },

@@ -162,8 +162,13 @@ export function watchPointer(map, painter, model, state, words) {
   };
   map.on("mousemove", (event) => {
     if (frame || pinned || state.measuring || event.originalEvent.pointerType === "touch") return;
+    if (event.originalEvent.target.closest(".leaflet-control")) {
+      hide();
+      return;
+    }
     frame = requestAnimationFrame(() => {
       frame = null;
+      if (state.measuring) return;
       const thing = thingAt(painter, event.containerPoint);
       map.getContainer().classList.toggle("over-thing", thing !== null);
       state.set({ hover: thing?.kind === "commune" ? thing.index : -1 });

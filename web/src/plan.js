@@ -18,7 +18,7 @@ export function planSection(app) {
       general.map((row) => target(app, row)),
       shares.length
         ? [
-            h("h3", null, labelOf(words, shares[0]), " ", h("span", { class: "hint" }, words.say("planByDistrict"))),
+            h("h3", null, commonLabel(words, shares), " ", h("span", { class: "hint" }, words.say("planByDistrict"))),
             h("ul", { class: "shares" }, shares.map((row) => shareRow(app, row))),
           ]
         : null,
@@ -43,18 +43,31 @@ export function fold(state, name, title, ...content) {
 }
 
 const isVillageShare = (row) => row.district_code !== null;
+/** What the labels of one target's districts begin with: "...: huyện A" and "...: huyện B" are one target. */
+function commonLabel(words, rows) {
+  const label = labelOf(words, rows[0]);
+  const head = label.slice(0, label.lastIndexOf(": "));
+  return head && rows.every((row) => labelOf(words, row).startsWith(`${head}: `)) ? head : label;
+}
+
 const labelOf = (words, row) => words.pick({ vi: row.label ?? row.id, en: row.gloss });
 
+/** What was reached of what is asked for, the pair first; then how it is counted and how much there is in all. */
 function figures(words, row) {
   const asShare = row.kind === "minimum_share";
   const show = (value) => (asShare ? words.percent(value) : words.number(value));
   const unit = asShare || !row.unit ? "" : ` ${words.unit(row.unit)}`;
-  const done = row.kind === "increment" ? row.done : row.actual;
-  const goal = row.target === null ? words.say("planNoTarget") : `${words.say("planTarget")} ${show(row.target)}${unit}`;
-  const reached = done === null ? words.say("planUnknown") : `${words.say("planDone")} ${show(done)}${unit}`;
-  const parts = [reached, goal];
-  if (row.kind === "increment" && row.actual !== null) parts.push(`${words.say("planActual")} ${show(row.actual)}${unit}`);
-  return { parts, part: row.target && done !== null ? done / row.target : null };
+  const added = row.kind === "increment";
+  const done = added ? row.done : row.actual;
+  const part = row.target && done !== null ? done / row.target : null;
+  if (part === null || asShare) {
+    const goal = row.target === null ? words.say("planNoTarget") : `${words.say("planTarget")} ${show(row.target)}${unit}`;
+    return { part, parts: [done === null ? words.say("planUnknown") : `${words.say("planDone")} ${show(done)}${unit}`, goal] };
+  }
+  const pair = h("b", null, `${show(done)}/${show(row.target)}${unit}`);
+  const parts = [added ? [pair, ` ${words.say("planIncrement")}`] : pair];
+  if (added && row.actual !== null) parts.push(`${words.say("planActual")} ${show(row.actual)}${unit}`);
+  return { part, parts };
 }
 
 function target(app, row) {
@@ -76,16 +89,16 @@ function target(app, row) {
             name,
           )
         : h("b", null, name),
-      row.kind === "increment" ? h("span", { class: "hint" }, ` ${words.say("planIncrement")}`) : null,
     ),
-    h("p", { class: "figures" }, told(parts), mark(words, row), track(words, row)),
+    h("p", { class: "figures" }, told(parts)),
     part === null ? null : bar(part),
+    h("p", { class: "marks" }, mark(words, row), track(words, row)),
     remarks(words, row),
   );
 }
 
 /** Figures that break between one another, never between a number and its unit. */
-const told = (parts) => parts.map((part, index) => [h("span", { class: "whole" }, index < parts.length - 1 ? `${part} ·` : part), " "]);
+const told = (parts) => parts.map((part, index) => [h("span", { class: "whole" }, part, index < parts.length - 1 ? " ·" : ""), " "]);
 
 /** Shows the communes behind a target on the map and in the table; a second press shows all again. */
 function focus(app, row, units) {
@@ -127,11 +140,12 @@ function track(words, row) {
 function remarks(words, row) {
   const told = row.rule ? words.pick(row.rule) : "";
   if (!told && !row.note) return null;
-  const count = (value) => words.number(value, Number.isInteger(value) ? 0 : 1);
+  const unit = isVillageShare(row) ? words.say("planVillages") : words.unit(row.unit ?? "");
+  const count = (value) => `${words.number(value, Math.abs(value - Math.round(value)) < 0.05 ? 0 : 1)} ${unit}`.trim();
   const brief = [
     told && row.expected !== null ? words.say("expectedNow", { n: count(row.expected) }) : null,
     told && row.per_quarter !== null ? words.say("perQuarter", { n: count(row.per_quarter) }) : null,
-    row.note ? words.say("remarks") : null,
+    !told && row.note ? words.say("remarks") : null,
   ].filter(Boolean);
   return h(
     "details",
@@ -172,8 +186,9 @@ function shareRow(app, row) {
     index >= 0
       ? h("button", { type: "button", class: "link", "data-key": `share-${row.district_code}`, onclick: () => app.go({ kind: "district", index, scene: model.scenes[0] }) }, name)
       : h("span", null, name),
-    h("span", { class: "figures" }, told(parts), mark(words, row), track(words, row)),
+    h("span", { class: "figures" }, told(parts)),
     row.actual !== null && row.actual <= 1 ? bar(row.actual, row.target) : null,
+    h("p", { class: "marks" }, mark(words, row), track(words, row)),
     remarks(words, row),
   );
 }

@@ -21,6 +21,7 @@ export function createScene(raw, index, shapes, villages, states) {
     roads: raw.roads,
     limits: raw.limits,
     criteria: raw.criteria,
+    sources: new Set(raw.sources_of),
     coverage: new Coverage(shapes.communes),
     villageArcs: shapes.villages,
     communeByCode: new Map(communes.code.map((code, at) => [code, at])),

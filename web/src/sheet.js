@@ -9,7 +9,7 @@ const TABS = [
 ];
 export const NARROW = window.matchMedia("(max-width: 760px)");
 /** Here the details lie over the right part of the map. */
-const BETWEEN = window.matchMedia("(min-width: 761px) and (max-width: 1180px)");
+const BETWEEN = window.matchMedia("(min-width: 961px) and (max-width: 1180px)");
 export const coveredRight = () => (BETWEEN.matches ? 350 : 30);
 
 export function watchSheet(map, app) {
@@ -56,6 +56,16 @@ export function watchSheet(map, app) {
   state.on(["lang", "tab", "sheet"], render);
   state.on(["tab", "sheet", "details", "table"], settle);
   NARROW.addEventListener("change", settle);
+  // A full sheet on a phone begins where the head of the page ends, however many lines the title has; the scale bar
+  // stands above the reporting dates.
+  const [head, dates] = [byId("head"), byId("periods")];
+  const measure = () => {
+    root.style.setProperty("--head", `${head.offsetHeight}px`);
+    root.style.setProperty("--dates", `${dates.offsetHeight}px`);
+  };
+  app.measureBars = measure;
+  const watcher = new ResizeObserver(measure);
+  for (const part of [head, dates]) watcher.observe(part);
   render();
   apply();
 }

@@ -117,15 +117,16 @@ export function changeSwatch(kind) {
 export function villageMark(villages, index) {
   if (villages.model[index] === 1) return "model";
   if (villages.minority_ntm[index] === 1) return "minority";
-  return villages.smart[index] === 1 ? "smart" : "plain";
+  if (villages.smart[index] === 1) return "smart";
+  return ["model", "minority_ntm", "smart"].some((name) => villages[name][index] !== null) ? "plain" : "unknown";
 }
 
-/** Village signs differ in shape: star, diamond, ring, dot. */
+/** Village signs differ in shape: star, diamond, square, dot, and a hollow ring where nothing is reported. */
 export function villageSign(context, x, y, radius, mark) {
   context.beginPath();
   if (mark === "model") {
     for (let i = 0; i < 10; i++) {
-      const away = i % 2 ? radius * 0.55 : radius * 1.25;
+      const away = i % 2 ? radius * 0.68 : radius * 1.55;
       const angle = -TAU / 4 + (i * TAU) / 10;
       context.lineTo(x + away * Math.cos(angle), y + away * Math.sin(angle));
     }
@@ -136,12 +137,13 @@ export function villageSign(context, x, y, radius, mark) {
     context.lineTo(x, y + radius * 1.15);
     context.lineTo(x - radius * 1.15, y);
     context.closePath();
-  } else context.arc(x, y, mark === "smart" ? radius * 0.9 : radius * 0.75, 0, TAU);
-  context.fillStyle = { model: "#25437d", minority: "#9c3d0e", smart: "#ffffff", plain: "#374151" }[mark];
+  } else if (mark === "smart") context.rect(x - radius * 0.85, y - radius * 0.85, radius * 1.7, radius * 1.7);
+  else context.arc(x, y, radius * 0.75, 0, TAU);
+  context.fillStyle = { model: "#25437d", minority: "#9c3d0e", smart: "#0b5563", plain: "#374151", unknown: "#ffffff" }[mark];
   context.fill();
-  context.lineWidth = mark === "smart" ? Math.max(1, radius * 0.4) : 1;
-  context.strokeStyle = mark === "smart" ? "#0b5563" : "#ffffff";
-  if (mark === "smart" || radius >= 2.5) context.stroke();
+  context.lineWidth = 1;
+  context.strokeStyle = mark === "unknown" ? "#6b7280" : "#ffffff";
+  if (mark === "unknown" || radius >= 2.5) context.stroke();
 }
 
 /** Boundaries of the other epoch lie over the ones in view. */
@@ -247,8 +249,8 @@ export function stamp(context, x, y, reach, scale, key, draw) {
 }
 
 /**
- * A point symbol: full colour when it works, half when poorly, hollow and struck through when broken, hollow with "?"
- * when a state is expected and unknown. `state` undefined: the layer has no states.
+ * A point symbol: full colour when it works, half when poorly, struck through when broken, with "?" when a state is
+ * expected and unknown. `state` undefined: the layer has no states.
  */
 export function pointSign({ path, color, framed }, state, size, scale) {
   const key = `${path}|${color}|${framed}|${state}|${size}|${scale}`;
@@ -256,26 +258,20 @@ export function pointSign({ path, color, framed }, state, size, scale) {
   if (known) return known;
   const { context, picture } = plate(size, size, scale);
   const shape = new Path2D(path);
-  const unit = size / 24;
   context.lineJoin = "round";
-  if (framed) {
-    const edge = Math.max(0.5, size / 22);
-    context.beginPath();
-    context.roundRect(edge, edge, size - 2 * edge, size - 2 * edge, size / 5);
-    context.fillStyle = "#ffffff";
-    context.fill();
-    context.strokeStyle = color;
-    context.lineWidth = edge;
-    context.stroke();
-    context.translate(size * 0.15, size * 0.15);
-    context.scale(unit * 0.7, unit * 0.7);
-  } else {
-    context.translate(size * 0.06, size * 0.06);
-    context.scale(unit * 0.88, unit * 0.88);
-    context.strokeStyle = "#ffffff";
-    context.lineWidth = 4;
-    context.stroke(shape);
-  }
+  (framed ? framedSign : bareSign)(context, shape, color, state, size);
+  signs.set(key, picture());
+  return signs.get(key);
+}
+
+/** A shape of its own (drop, triangle): filled, half filled, hollow and struck through, hollow with a question mark. */
+function bareSign(context, shape, color, state, size) {
+  const unit = size / 24;
+  context.translate(size * 0.06, size * 0.06);
+  context.scale(unit * 0.88, unit * 0.88);
+  context.strokeStyle = "#ffffff";
+  context.lineWidth = 4;
+  context.stroke(shape);
   const full = state === undefined || state === "works";
   context.fillStyle = full ? color : "#ffffff";
   context.fill(shape, "nonzero");
@@ -289,24 +285,57 @@ export function pointSign({ path, color, framed }, state, size, scale) {
     context.restore();
   }
   context.strokeStyle = color;
-  context.lineWidth = full ? (framed ? 0.2 : 1) : 2.4;
+  context.lineWidth = full ? 1 : 2.4;
   context.stroke(shape);
-  if (state === "broken") {
-    context.lineWidth = 2.8;
-    context.beginPath();
-    context.moveTo(2, 22);
-    context.lineTo(22, 2);
-    context.stroke();
+  if (state === "broken") strike(context, color);
+  if (state === null) question(context, color, 15);
+}
+
+/** A glyph in a rounded square: the square tells the state, for the strokes of most glyphs are too thin to be half filled. */
+function framedSign(context, shape, color, state, size) {
+  const edge = Math.max(0.5, size / 22);
+  const unit = size / 24;
+  context.beginPath();
+  context.roundRect(edge, edge, size - 2 * edge, size - 2 * edge, size / 5);
+  context.fillStyle = "#ffffff";
+  context.fill();
+  if (state === "poor") {
+    context.save();
+    context.clip();
+    context.fillStyle = "#aab4c0";
+    context.fillRect(0, size / 2, size, size / 2);
+    context.restore();
   }
-  if (state === null) {
-    context.fillStyle = color;
-    context.font = "bold 15px sans-serif";
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillText("?", 12, 14.5);
-  }
-  signs.set(key, picture());
-  return signs.get(key);
+  context.strokeStyle = color;
+  context.lineWidth = edge;
+  context.stroke();
+  context.save();
+  context.translate(size * 0.15, size * 0.15);
+  context.scale(unit * 0.7, unit * 0.7);
+  context.globalAlpha = state === "broken" || state === null ? 0.3 : 1;
+  context.fillStyle = color;
+  context.fill(shape, "nonzero");
+  context.restore();
+  context.scale(unit, unit);
+  if (state === "broken") strike(context, color);
+  if (state === null) question(context, color, 19);
+}
+
+function strike(context, color) {
+  context.strokeStyle = color;
+  context.lineWidth = 2.8;
+  context.beginPath();
+  context.moveTo(2, 22);
+  context.lineTo(22, 2);
+  context.stroke();
+}
+
+function question(context, color, size) {
+  context.fillStyle = color;
+  context.font = `bold ${size}px sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText("?", 12, 14);
 }
 
 /** Sign of one feature of a point layer, from the palette. */

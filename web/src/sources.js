@@ -46,7 +46,8 @@ export function watchFoot({ model, state, words }) {
   const render = () => {
     const { page, sources } = model.facts;
     const byOrigin = new Map();
-    for (const note of sources.filter((one) => isShown(model, state, one.table))) byOrigin.set(note.origin, [...(byOrigin.get(note.origin) ?? []), note.title || note.id]);
+    const { scene } = model.periods[state.period];
+    for (const note of sources.filter((one) => scene.sources.has(one.id) && isShown(model, state, one.table))) byOrigin.set(note.origin, [...(byOrigin.get(note.origin) ?? []), note.title || note.id]);
     const titles = [...byOrigin].map(([origin, names]) => names.join(", ") + (origin ? ` (${origin})` : ""));
     fill(
       byId("foot"),

@@ -2,7 +2,7 @@
 
 import L from "leaflet";
 import { byId, fill, h, icon } from "./dom.js";
-import { headline } from "./look.js";
+import { headline, lookAt, subline } from "./look.js";
 import { sampleText } from "./sources.js";
 
 const ICONS = {
@@ -22,10 +22,7 @@ export function watchHead(app) {
     if (document.title && document.title !== title) tell(title, true);
     document.title = title;
     document.documentElement.lang = state.lang;
-    const period = model.periods[state.period];
-    const { view } = period.scene;
-    byId("subtitle").textContent =
-      period.current && state.theme === "status" ? words.pick(view.subtitle) : `${view.province.name}, ${words.pick(view.epoch)}`;
+    byId("subtitle").textContent = subline(words, lookAt(model, state));
     document.querySelectorAll("[data-word]").forEach((element) => (element.textContent = words.say(element.dataset.word)));
     const band = byId("sample-band");
     band.hidden = !page.sample;

@@ -101,7 +101,7 @@ def dictionary_page(tables: Iterable[ExportTable], *, head: Sequence[str] = ()) 
     lines = ["# Từ điển dữ liệu (data dictionary)", "", *head, ""]
     lines += [
         "Ô trống trong CSV, `null` trong JSON: xem cột “khi trống”; không bao giờ là 0 hay “chưa đạt”.",
-        "Tỷ lệ là phần của một: 0,25 là 25 %. Ngày theo ISO 8601. Mã là chữ, giữ số 0 ở đầu.",
+        "Tỷ lệ là phần của một: 0,25 là 25%. Ngày theo ISO 8601. Mã là chữ, giữ số 0 ở đầu.",
     ]
     for table in tables:
         key = ", ".join(f"`{name}`" for name in table.key) or "không có"

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ntmgis.show.export.dictionary import ExportColumn, ExportTable, dictionary_page, dictionary_rows, export_tables
+from ntmgis.show.staging import put_in_place, staging
 from ntmgis.show.tables.csvfile import write_csv
 
 __all__ = ["plain_rows", "write_export"]
@@ -16,6 +17,8 @@ __all__ = ["plain_rows", "write_export"]
 DATA = "ntmgis.json"
 PACKAGE = "datapackage.json"
 DICTIONARY = "tu_dien"
+# What stands above the dictionary and in the description of the package, when there is something to say.
+_NOTES = ("sample_note", "known_note", "rebased_note")
 _FRICTIONLESS = {"code": "string", "text": "string", "enum": "string", "list": "string", "share": "number"}
 
 
@@ -27,10 +30,30 @@ def write_export(
     `frames`: as `export_frames` gives them. `about`: what holds for the whole; it stands in the JSON, the package and
     above the dictionary. `bom` puts a byte order mark before each CSV, by which Excel knows the Vietnamese letters.
     Text that begins like a formula has an apostrophe in front in CSV, and is as it is in JSON. The same content gives
-    the same bytes; each file is whole or absent.
+    the same bytes. What stood there before stays until everything new is written; tables of an earlier export that
+    this one has not are then taken away, so that a folder never mixes two.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    with staging(folder) as staged:
+        written = _write_all(frames, staged, about=about, bom=bom)
+        old = _tables_of(folder / PACKAGE)
+        put_in_place(staged, folder)
+    made = [folder / path.name for path in written]
+    for name in old - {path.name for path in made}:
+        (folder / name).unlink(missing_ok=True)
+    return made
+
+
+def _tables_of(package: Path) -> set[str]:
+    """The CSV files of an earlier export, by its own description; none when that is not ours."""
+    try:
+        listed = [one["path"] for one in json.loads(package.read_text(encoding="utf-8"))["resources"]]
+    except (OSError, ValueError, LookupError, TypeError):
+        return set()
+    return {f"{name}.csv" for name in export_tables()} & {one for one in listed if isinstance(one, str)}
+
+
+def _write_all(frames: Mapping[str, pd.DataFrame], folder: Path, *, about: Mapping[str, Any], bom: bool) -> list[Path]:
     tables = [export_tables()[name] for name in frames]
     rows = {table.id: plain_rows(table, frames[table.id]) for table in tables}
     made = [write_csv(_for_csv(table, rows[table.id]), folder / f"{table.id}.csv", bom=bom) for table in tables]
@@ -42,7 +65,7 @@ def write_export(
     told = dictionary_rows(tables)
     made.append(write_csv(pd.DataFrame(told), folder / f"{DICTIONARY}.csv", bom=bom))
     made.append(_write(folder / f"{DICTIONARY}.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n"))
-    head = [f"{about[name]}." for name in ("title", "sample_note", "rebased_note") if about.get(name)]
+    head = [f"{about[name]}." for name in ("title", *_NOTES) if about.get(name)]
     made.append(_write(folder / f"{DICTIONARY}.md", dictionary_page(tables, head=head)))
     package = _package(tables, about, bom=bom)
     made.append(_write(folder / PACKAGE, json.dumps(package, ensure_ascii=False, indent=1) + "\n"))
@@ -100,7 +123,7 @@ def _cell(value: Any) -> Any:
 
 def _package(tables: list[ExportTable], about: Mapping[str, Any], *, bom: bool) -> dict[str, Any]:
     """The description of the CSV files that data tools read (Frictionless data package)."""
-    notes = [str(about[name]) for name in ("sample_note", "rebased_note") if about.get(name)]
+    notes = [str(about[name]) for name in _NOTES if about.get(name)]
     return {
         "profile": "tabular-data-package",
         "name": about["name"],
@@ -140,10 +163,5 @@ def _field(column: ExportColumn) -> dict[str, Any]:
 
 
 def _write(path: Path, text: str) -> Path:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
     return path

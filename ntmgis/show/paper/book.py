@@ -74,8 +74,8 @@ class Book:
     def pdf(self, about: Mapping[str, str | None]) -> bytes:
         """The file. `about` holds Title, Author, Subject, Keywords, and whatever else is to be told of it.
 
-        Keys `Date` (ISO date of the data), `Sources` and `Inputs` (hash) also go into the XMP description. No clock is
-        read: same input, same bytes.
+        Keys `Date` (ISO date of the data), `Sources` and `Inputs` (hash) also go into the XMP description; `Made` (ISO
+        date) is the day a viewer shows as that of making. No clock is read: same input, same bytes.
         """
         return _Writer(self._shared, self._sheets, self._wholes).write(
             {key: value for key, value in about.items() if value}
@@ -117,6 +117,8 @@ class _Writer:
         self._set(catalog, " ".join(parts) + " >>")
         known = {"Title", "Author", "Subject", "Keywords", "Creator"}
         told = "".join(f" /{key} {_text(value)}" for key, value in about.items() if key in known or key.isalpha())
+        if made := about.get("Made"):
+            told += f" /CreationDate (D:{made.replace('-', '')})"
         info = self._add(f"<<{told} /Producer (ntmgis) >>")
         return self._file(catalog, info)
 
@@ -329,11 +331,13 @@ def _xmp(about: Mapping[str, str]) -> bytes:
             say("dc:identifier", about.get("Inputs"), "sha256:{}"),
             say("pdf:Keywords", about.get("Keywords")),
             say("pdf:Producer", "ntmgis"),
+            say("xmp:CreateDate", about.get("Made")),
         ]
     )
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
         f'xmlns:pdf="http://ns.adobe.com/pdf/1.3/">{body}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
     ).encode()

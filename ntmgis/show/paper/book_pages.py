@@ -29,8 +29,7 @@ from ntmgis.show.paper.painting import Painting, paint
 from ntmgis.show.paper.panels import looks_panel
 from ntmgis.show.paper.scale import ROUND_SCALES, Placement
 from ntmgis.show.paper.sizes import Rect, line_height
-from ntmgis.show.review.say import lower
-from ntmgis.show.words import day, headline, number, percent, subtitle
+from ntmgis.show.words import day, headline, known_words, lower, number, percent, place_words, subtitle
 
 __all__ = ["BookPages"]
 
@@ -95,7 +94,7 @@ class BookPages:
     def _cover(self) -> Page:
         pages, template = self.pages, self.pages.template
         snapshot, facts = pages.snapshot, pages.maker.facts
-        title = f"Tập bản đồ xã nông thôn mới, {clean(snapshot.province_name)}"
+        title = place_words("Tập bản đồ xã nông thôn mới", clean(snapshot.province_name))
         words = self.words(title, f"{headline(snapshot, facts)}. {subtitle(snapshot, facts)}", 1)
         canvas = pages.canvas()
         draw_title(canvas, words, template, pages.maker.style)
@@ -275,7 +274,7 @@ class BookPages:
         scope = scope_of(pages.maker.ground, snapshot, entry.key)
         painting = replace(paint(snapshot, facts, scope, "status")[0], whole="Cộng")
         more = f"{painting.subtitle} · kết quả của huyện: {self._own_tier(entry.key)}"
-        words = self.words(f"{scope.name}: {lower(painting.headline)}", more, entry.page)
+        words = self.words(painting.headline, more, entry.page)
         canvas = pages.canvas()
         draw_title(canvas, words, template, pages.maker.style)
         place = map_frame(template, pages.maker.style, words, turned=False)[1].grown(template.frame_band)
@@ -284,7 +283,8 @@ class BookPages:
         step = min(line_height(template.body) * 1.15, 120.0 / max(len(units), 1))
         conditions = self._conditions(entry.key)
         listed, bars = 12.0 + step * len(units), 12.0 + 4.8 * len(measures)
-        more_tall = 8.0 + line_height(template.small) * 1.15 * len(conditions) if conditions else 0.0
+        told = self._told(conditions, 86.0)
+        more_tall = 8.0 + line_height(template.small) * (sum(map(len, told)) + 0.3 * len(told)) if told else 0.0
         low = max(listed, bars + more_tall)
         fitted = pages.map(
             canvas, Rect(place.x, place.y + low + 4.0, place.width, place.height - low - 4.0), scope, painting
@@ -295,7 +295,8 @@ class BookPages:
         right = Rect(place.x + split + 6.0, place.y + low - bars, 92.0, bars)
         draw_measures(canvas, right, measures, template)
         if conditions:
-            self._list_conditions(canvas, Rect(right.x, place.y, right.width, low - bars - 2.0), conditions)
+            under = Rect(right.x, place.y, right.width, low - bars - 2.0)
+            self._list_conditions(canvas, under, [str(row["state"]) for row in conditions], told)
         draw_foot(canvas, words, template)
         self.back(canvas)
         return canvas.page
@@ -314,9 +315,9 @@ class BookPages:
             row = Rect(place.x, top - (n + 1) * step, place.width, step)
             base = row.y + step / 2 - size * 0.115
             swatch(canvas, Rect(row.x, row.y + step / 2 - 1.3, 4.6, 2.6), tier_look(unit.tier))
-            no = f" ({numbers[unit.code]} trên bản đồ)" if unit.code in numbers else ""
-            label = shorten(f"{unit.full_name}{no}", within=middle - row.x - 8, size=size)
-            canvas.text((row.x + 6.4, base), label, size)
+            no = f" (số {numbers[unit.code]})" if unit.code in numbers else ""
+            room = middle - row.x - 8 - width(no, size)
+            canvas.text((row.x + 6.4, base), shorten(unit.full_name, within=room, size=size) + no, size)
             told = self.pages.facts.of(unit.code)
             canvas.text((middle, base), tier_look(unit.tier).label, size, color="quiet")
             met = told["criteria_met"]
@@ -339,16 +340,30 @@ class BookPages:
         frame = monitoring.conditions
         return list(records(frame[frame["level"].isin(["district", "city"]) & frame["code"].astype(str).eq(code)]))
 
-    def _list_conditions(self, canvas: Canvas, place: Rect, rows: Sequence[Row]) -> None:
-        template = self.pages.template
-        size, step = template.small, line_height(template.small) * 1.15
-        y = place.top - draw_heading(canvas, place, "Điều kiện công nhận cấp huyện", template)
+    def _told(self, rows: Sequence[Row], wide: float) -> list[tuple[str, ...]]:
+        """Each condition with its reason, on at most three lines."""
+        made = []
         for row in rows:
-            draw_state(canvas, str(row["state"]), Rect(place.x, y - step + 0.5, 4.0, 2.8))
-            words = clean(f"{row['title']}: {lower(str(row['reason']))}", limit=200)
-            label = shorten(words, within=place.width - 6.0, size=size)
-            canvas.text((place.x + 6.0, y - step + 1.1), label, size)
-            y -= step
+            words = clean(f"{row['title']}: {lower(str(row['reason']))}", limit=400)
+            lines = wrap(words, within=wide, size=self.pages.template.small)
+            if len(lines) > 3:
+                last = shorten(" ".join(lines[2:]), within=wide, size=self.pages.template.small)
+                lines = (*lines[:2], last)
+            made.append(tuple(lines))
+        return made
+
+    def _list_conditions(
+        self, canvas: Canvas, place: Rect, states: Sequence[str], told: Sequence[tuple[str, ...]]
+    ) -> None:
+        template = self.pages.template
+        size, step = template.small, line_height(template.small)
+        y = place.top - draw_heading(canvas, place, "Điều kiện công nhận cấp huyện", template)
+        for state, lines in zip(states, told, strict=True):
+            draw_state(canvas, state, Rect(place.x, y - step + 0.3, 4.0, 2.8))
+            with canvas.one_text(" ".join(lines)):
+                for n, line in enumerate(lines):
+                    canvas.text((place.x + 6.0, y - step * (n + 1) + 0.9), line, size)
+            y -= step * (len(lines) + 0.3)
 
     def _district_measures(self, code: str) -> tuple[Measure, ...]:
         facts = self.pages.maker.facts
@@ -362,7 +377,8 @@ class BookPages:
 
     def _province(self) -> str:
         snapshot = self.pages.snapshot
-        return f"{clean(snapshot.province_name)} · {snapshot.epoch.title_vi} · số liệu đến {day(snapshot.as_of)}"
+        parts = [clean(snapshot.province_name), snapshot.epoch.title_vi, f"số liệu đến {day(snapshot.as_of)}"]
+        return " · ".join([*parts, known] if (known := known_words(snapshot)) else parts)
 
 
 def _columns(rows: Sequence[_Row]) -> list[Sequence[_Row]]:

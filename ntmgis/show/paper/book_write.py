@@ -16,7 +16,7 @@ from ntmgis.show.paper.commune_page import CommuneInfo, CommunePages
 from ntmgis.show.paper.font import clean, house_fonts
 from ntmgis.show.paper.sheet import SheetMaker
 from ntmgis.show.paper.style import HouseStyle
-from ntmgis.show.words import day, headline
+from ntmgis.show.words import day, headline, place_words
 from ntmgis.store.snapshot import Snapshot
 
 __all__ = ["BookInfo", "write_book", "write_commune_page"]
@@ -69,7 +69,8 @@ def write_book(  # noqa: PLR0913 - each is named at the call
                 page = front.draw(entry)
             level = 1 if districts and entry.kind == "commune" else 0
             book.add(page, name=entry.key, title=entry.title, level=level)
-        title = f"Tập bản đồ xã nông thôn mới, {clean(snapshot.province_name)}, đến {day(snapshot.as_of)}"
+        where = place_words("Tập bản đồ xã nông thôn mới", clean(snapshot.province_name))
+        title = f"{where}, đến {day(snapshot.as_of)}"
         pdf.write_bytes(book.pdf(_about(pages, title, headline(snapshot, facts), "tập bản đồ", made)))
     return BookInfo(len(plan), sum(entry.kind == "district" for entry in plan.entries), tuple(told))
 
@@ -96,7 +97,7 @@ def write_commune_page(  # noqa: PLR0913 - each is named at the call
     canvas, info = pages.draw(code, made=made)
     with house_fonts(maker.style.fonts):
         if pdf is not None:
-            title = f"{info.name}, {clean(snapshot.province_name)}, đến {day(snapshot.as_of)}"
+            title = f"{place_words(info.name, clean(snapshot.province_name))}, đến {day(snapshot.as_of)}"
             canvas.save_pdf(pdf, _about(pages, title, f"Trang xã {info.name}", "trang xã", made))
         if png is not None:
             canvas.save_png(png, dpi=dpi)
@@ -113,7 +114,8 @@ def _about(pages: CommunePages, title: str, subject: str, kind: str, made: date 
         "Keywords": f"nông thôn mới, bản đồ, {kind}, {clean(maker.snapshot.province_name)}",
         "Author": maker.agency,
         "Creator": "ntmgis",
-        "Date": (made or maker.snapshot.as_of).isoformat(),
+        "Date": maker.snapshot.as_of.isoformat(),
+        "Made": "" if made is None else made.isoformat(),
         "Sources": " ".join(pages.facts.sources),
         "Inputs": maker.inputs,
     }

@@ -36,7 +36,7 @@ from ntmgis.show.paper.panels import Panel, looks_panel
 from ntmgis.show.paper.scale import Placement, km_per_cm, projection_note
 from ntmgis.show.paper.sheet import SheetMaker
 from ntmgis.show.paper.sizes import Rect, Template, line_height, template_for
-from ntmgis.show.words import number
+from ntmgis.show.words import known_day, known_words, number, place_words
 from ntmgis.store.snapshot import Snapshot
 
 __all__ = ["PAPER", "CommuneInfo", "CommunePages", "draw_status"]
@@ -117,6 +117,7 @@ class CommunePages:
             sources=self.facts.sources,
             as_of=self.snapshot.as_of,
             made=made,
+            known=known_day(self.snapshot),
             sample=self.snapshot.sample,
             page=page,
         )
@@ -137,7 +138,7 @@ class CommunePages:
         villages = facts.villages(code)
         words = self.words(
             f"{scope.name}: {tier_said(tier)}",
-            self._subtitle(code, row["district"], float(row["area_km2"])),
+            self._subtitle(code, row["district"], float(row["area_km2"]), row["population"]),
             page=page,
             made=made,
         )
@@ -205,13 +206,16 @@ class CommunePages:
         rest = Rect(right.x, right.y, right.width, block.height - tall - 2.0)
         draw_trend(canvas, rest, facts.trend(code), template)
 
-    def _subtitle(self, code: str, district: str | None, area: float) -> str:
+    def _subtitle(self, code: str, district: str | None, area: float, people: float | None) -> str:
         villages = self.facts.villages(code)
-        parts = [", ".join(part for part in (district, self.snapshot.province_name) if part)]
-        parts.append(self.snapshot.epoch.title_vi)
+        parts = [place_words(district, self.snapshot.province_name), self.snapshot.epoch.title_vi]
         parts += [f"mã {code}", f"{number(area, 1)} km²"]
+        if people is not None:
+            parts.append(f"khoảng {number(round(people, -1))} người")
         if villages:
             parts.append(f"{number(len(villages))} thôn, làng, tổ dân phố")
+        if known := known_words(self.snapshot):
+            parts.append(known)
         return " · ".join(parts)
 
     def _legend(self, scope: Scope, place: Rect) -> tuple[Placement, Ground, Panel]:

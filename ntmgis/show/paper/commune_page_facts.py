@@ -19,9 +19,8 @@ from ntmgis.programme.tables import tables
 from ntmgis.show.paper.commune_page_near import WORK_TITLES, Nearest, NearestWorks
 from ntmgis.show.paper.content import Ground
 from ntmgis.show.paper.font import clean
-from ntmgis.show.review.say import lower, set_of, upper
 from ntmgis.show.symbols import tier_label
-from ntmgis.show.words import day, number, percent
+from ntmgis.show.words import day, lower, number, percent, set_of, upper
 from ntmgis.store.snapshot import Snapshot
 from ntmgis.units.epochs import EPOCHS
 from ntmgis.units.reference import reference_units
@@ -423,7 +422,8 @@ class PageFacts:
     @cached_property
     def sources(self) -> tuple[str, ...]:
         """One line for each origin: its tables by the day of their data. Shorter than the full list of the book."""
-        drawn = {"unit", "village", "commune_status", "criteria", "address_point", "village_status", "unit_change"}
+        drawn = {"unit", "village", "commune_status", "criteria", "address_point", "village_status"}
+        drawn |= {"unit_change", "population"}
         drawn |= set(self.ground.layers) | ({"terrain"} if self.ground.relief is not None else set())
         origins: dict[str, dict[str, list[str]]] = {}
         for note in self.snapshot.sources:
@@ -455,6 +455,7 @@ _SHORT = {
     "river": "sông",
     "lake": "hồ",
     "terrain": "địa hình",
+    "population": "lưới dân số",
 }
 
 

@@ -112,6 +112,15 @@ class Ground:
     neighbours: NDArray[np.object_] | None = None
     relief: Relief | None = None
 
+    def quiet(self, road_classes: int) -> "Ground":
+        """The ground to find one's way on: waters and the widest classes of road, no point layers, no relief."""
+        layers = {id_: layer for id_, layer in self.layers.items() if id_ in _LINES}
+        if "road" in layers:
+            widest = list(symbols()["road"]["class"])[:road_classes]
+            rows = np.flatnonzero(layers["road"].table["class"].isin(widest))
+            layers["road"] = layers["road"].take(rows)
+        return replace(self, layers={id_: layer for id_, layer in layers.items() if len(layer)}, relief=None)
+
     def window(self, area: BaseGeometry, *, works_in: BaseGeometry | None = None) -> "Ground":
         """The part of the ground that meets an area; shapes stay whole. Point layers: only what is in `works_in`."""
         shapely.prepare(area)

@@ -57,7 +57,9 @@ def draw_fitted_map(
     paper = PaperGround(seen, placement, scope)
     names = place_all(paper, painting, frame=frame, panels=panels, template=template)
     draw_map(canvas, frame, paper, painting, template)
-    minutes = draw_graticule(canvas, frame, placement, ground.crs, template=template, keep_out=paper.shown.buffer(1.0))
+    with canvas.layer("Lưới tọa độ"):
+        keep_out = paper.shown.buffer(1.0)
+        minutes = draw_graticule(canvas, frame, placement, ground.crs, template=template, keep_out=keep_out)
     with canvas.layer("Tên gọi"):
         draw_marks(canvas, painting, names.arrows)
         draw_names(canvas, names, paper, painting)

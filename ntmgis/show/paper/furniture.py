@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from PIL import Image
-
 from ntmgis.show.paper.canvas import Canvas, Ink
 from ntmgis.show.paper.font import shorten, width, wrap
 from ntmgis.show.paper.sizes import Rect, Template, line_height
@@ -21,7 +19,11 @@ _RIGHT = 70.0  # mm of the foot for who and when
 
 @dataclass(frozen=True, slots=True)
 class SheetText:
-    """The words around the frame, cleaned. `made`: the day the sheet is dated; None: only the day of the data."""
+    """The words around the frame, cleaned.
+
+    `made`: the day the sheet is dated; None: left blank, to be filled in by hand, for no clock is read. `known`: the
+    day up to which records were counted, where that is not all that is known now.
+    """
 
     headline: str
     subtitle: str
@@ -30,6 +32,7 @@ class SheetText:
     sources: tuple[str, ...]
     as_of: date
     made: date | None = None
+    known: date | None = None
     sample: bool = False
     page: tuple[int, int] = (1, 1)
 
@@ -38,7 +41,7 @@ def map_frame(template: Template, style: HouseStyle, words: SheetText, *, turned
     """The sheet and the map frame on it, upright or turned."""
     sheet = template.sheet(turned=turned)
     margin, band = template.margin, template.frame_band
-    bottom = margin + template.foot_height + _sources_height(template, words.sources, sheet.width - 2 * margin)
+    bottom = margin + template.foot_height + _sources_height(template, words, sheet.width - 2 * margin)
     top = sheet.height - margin - template.title_height - _office_height(template, style)
     return sheet, Rect(margin, bottom, sheet.width - 2 * margin, top - bottom).grown(-band)
 
@@ -48,11 +51,10 @@ def draw_title(canvas: Canvas, words: SheetText, template: Template, style: Hous
     left, right = template.margin, canvas.width - template.margin
     top = canvas.height - template.margin
     if style.logo is not None:
-        with Image.open(style.logo) as logo:
-            ratio = logo.width / logo.height
-        tall = min(_LOGO, _LOGO * 2 / ratio)
-        wide = tall * ratio
-        canvas.picture(style.logo.read_bytes(), Rect(left, top - tall, wide, tall))
+        logo = style.logo.grey() if canvas.monochrome else style.logo
+        tall = min(_LOGO, _LOGO * 2 / logo.ratio)
+        wide = tall * logo.ratio
+        canvas.picture(logo.png, Rect(left, top - tall, wide, tall))
         left += wide + 4.0
     for line in style.office:
         label = shorten(line, within=right - left, size=template.heading, style="semibold")
@@ -66,7 +68,10 @@ def draw_title(canvas: Canvas, words: SheetText, template: Template, style: Hous
     room = right - left
     if words.sample:
         room -= _sample_mark(canvas, right, top - 11.2, template) + 5
-    for row, line in enumerate(wrap(words.subtitle, within=room, size=template.subtitle)[:2]):
+    lines = wrap(words.subtitle, within=room, size=template.subtitle)
+    if len(lines) > 2:
+        lines = (lines[0], shorten(" ".join(lines[1:]), within=room, size=template.subtitle))
+    for row, line in enumerate(lines):
         canvas.text((left, top - 14.0 - row * line_height(template.subtitle)), line, template.subtitle, color="quiet")
 
 
@@ -75,17 +80,13 @@ def draw_foot(canvas: Canvas, words: SheetText, template: Template) -> None:
     left, right = template.margin, canvas.width - template.margin
     wide = right - left
     step = line_height(template.small)
-    top = template.margin + template.foot_height + _sources_height(template, words.sources, wide) - 3.0
+    top = template.margin + template.foot_height + _sources_height(template, words, wide) - 3.0
     canvas.text((left, top - step * 0.8), "Nguồn số liệu", template.small, style="semibold")
     for n, column in enumerate(_sources_lines(template, words.sources, wide)):
         for row, line in enumerate(column):
             x = left + n * ((wide - _RIGHT - 10) / 2 + 5)
             canvas.text((x, top - step * (row + 1.8)), line, template.small, color="quiet")
-    entries = [("Đơn vị lập", words.agency or "." * 44)]
-    if words.made is not None:
-        entries.append(("Ngày lập", day(words.made)))
-    entries.append(("Ngày lập số liệu", day(words.as_of)))
-    for row, (label, value) in enumerate(entries):
+    for row, (label, value) in enumerate(_entries(words)):
         y = top - step * (row * 1.3 + 0.8)
         canvas.text((right - _RIGHT, y), f"{label}:", template.small, style="semibold")
         room = _RIGHT - width(f"{label}: ", template.small, "semibold")
@@ -93,6 +94,16 @@ def draw_foot(canvas: Canvas, words: SheetText, template: Template) -> None:
     page = f"Trang {words.page[0]}/{words.page[1]}"
     canvas.text((right, template.margin), page, template.small, color="quiet", align="right")
     canvas.text((left, template.margin), words.province, template.small, color="quiet")
+
+
+def _entries(words: SheetText) -> list[tuple[str, str]]:
+    """Who made the sheet and when, and the days of its data; what is not stated is left to be filled in."""
+    made = [
+        ("Đơn vị lập", words.agency or "." * 44),
+        ("Ngày lập", "...... / ...... / ............" if words.made is None else day(words.made)),
+        ("Số liệu đến ngày", day(words.as_of)),
+    ]
+    return made if words.known is None else [*made, ("Theo số liệu đã biết đến ngày", day(words.known))]
 
 
 def _office_height(template: Template, style: HouseStyle) -> float:
@@ -117,6 +128,6 @@ def _sources_lines(template: Template, sources: Sequence[str], wide: float) -> l
     return [lines[:half], lines[half:]]
 
 
-def _sources_height(template: Template, sources: Sequence[str], wide: float) -> float:
-    lines = max(len(column) for column in _sources_lines(template, sources, wide))
-    return 3.0 + line_height(template.small) * max(lines + 1, 4)
+def _sources_height(template: Template, words: SheetText, wide: float) -> float:
+    lines = max(len(column) for column in _sources_lines(template, words.sources, wide))
+    return 3.0 + line_height(template.small) * max(lines + 1, 4, 1.3 * len(_entries(words)))

@@ -11,7 +11,7 @@ from ntmgis.show.paper.pattern import dots_in, strokes
 from ntmgis.show.paper.sizes import Rect
 from ntmgis.show.symbols import symbols
 
-__all__ = ["draw_arrow", "draw_pattern", "planned_ink", "road_ink", "swatch"]
+__all__ = ["draw_arrow", "draw_pattern", "mark_inks", "planned_ink", "road_ink", "swatch"]
 
 _DOT = 0.16
 
@@ -44,7 +44,7 @@ def draw_pattern(
 
 
 def draw_arrow(canvas: Canvas, mark: str, at: Sequence[tuple[float, float]], *, size: float) -> None:
-    """An arrow up or down in the colour of change, around every point."""
+    """An arrow up or down in the colour of change, black in monochrome, around every point."""
     if mark not in {"up", "down"} or not at:
         return
     half, way = size / 2, 1.0 if mark == "up" else -1.0
@@ -52,7 +52,16 @@ def draw_arrow(canvas: Canvas, mark: str, at: Sequence[tuple[float, float]], *, 
     head = shapely.Polygon([(0, tip), (-half * 0.8, shaft), (half * 0.8, shaft)])
     foot = shapely.Polygon([(-half * 0.3, shaft), (half * 0.3, shaft), (half * 0.3, -tip), (-half * 0.3, -tip)])
     shape = shapely.union_all([head, foot])
-    canvas.stamp([(shape, Ink(fill="#ffffff", line="#ffffff", width=0.7)), (shape, Ink(fill="accent"))], at)
+    rim = 1.1 if canvas.monochrome else 0.7
+    color = "#000000" if canvas.monochrome else "accent"
+    canvas.stamp([(shape, Ink(fill="#ffffff", line="#ffffff", width=rim)), (shape, Ink(fill=color))], at)
+
+
+def mark_inks(canvas: Canvas, width: float) -> tuple[Ink, ...]:
+    """The rim of a unit that changed; in monochrome black on white, for a grey rim is lost among the patterns."""
+    if not canvas.monochrome:
+        return (Ink(line="accent", width=width),)
+    return Ink(line="#ffffff", width=width * 1.9), Ink(line="#000000", width=width)
 
 
 def swatch(canvas: Canvas, rect: Rect, look: Look) -> None:
@@ -60,7 +69,8 @@ def swatch(canvas: Canvas, rect: Rect, look: Look) -> None:
     canvas.rect(rect, Ink(fill=look.fill))
     draw_pattern(canvas, [shapely.box(rect.x, rect.y, rect.right, rect.top)], look)
     if look.mark:
-        canvas.rect(rect, Ink(line="accent", width=0.5))
+        for ink in mark_inks(canvas, 0.5):
+            canvas.rect(rect, ink)
         draw_arrow(canvas, look.mark, [(rect.x + rect.width / 2, rect.y + rect.height / 2)], size=rect.height * 0.75)
     else:
         canvas.rect(rect, Ink(line="#6b7280", width=0.2))

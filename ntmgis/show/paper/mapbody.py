@@ -14,7 +14,8 @@ from shapely.geometry.base import BaseGeometry
 
 from ntmgis.show.paper.canvas import Canvas, Ink
 from ntmgis.show.paper.content import Ground, Layer, Scope, planned, road_classes
-from ntmgis.show.paper.ink import draw_arrow, draw_pattern, planned_ink, road_ink
+from ntmgis.show.paper.households import Cells, draw_cells
+from ntmgis.show.paper.ink import draw_arrow, draw_pattern, mark_inks, planned_ink, road_ink
 from ntmgis.show.paper.painting import Painting
 from ntmgis.show.paper.scale import Placement
 from ntmgis.show.paper.signs import State, draw_glyph, draw_sign, sign_state
@@ -120,15 +121,26 @@ def draw_fills(
 ) -> None:
     """Land, classes and borders alone, for small maps; borders are drawn at `share` of their width."""
     if background is not None:
-        canvas.rect(frame, Ink(fill=background))
-    _classes(canvas, frame, paper, painting, patterns=patterns, finer=finer)
-    _borders(canvas, frame, list(paper.areas), "commune", share=share)
-    _borders(canvas, frame, [area for _, _, area in paper.districts], "district", share=share)
-    _borders(canvas, frame, [paper.whole], "province", share=share)
+        with canvas.layer("Nền"):
+            canvas.rect(frame, Ink(fill=background))
+    with canvas.layer("Kết quả"):
+        _classes(canvas, frame, paper, painting, patterns=patterns, finer=finer)
+    with canvas.layer("Ranh giới"):
+        _borders(canvas, frame, list(paper.areas), "commune", share=share)
+        _borders(canvas, frame, [area for _, _, area in paper.districts], "district", share=share)
+        _borders(canvas, frame, [paper.whole], "province", share=share)
 
 
-def draw_map(canvas: Canvas, frame: Rect, paper: PaperGround, painting: Painting, template: Template) -> None:
-    """Everything but the names, cut at the frame, from the ground up."""
+def draw_map(
+    canvas: Canvas,
+    frame: Rect,
+    paper: PaperGround,
+    painting: Painting,
+    template: Template,
+    *,
+    density: Cells | None = None,
+) -> None:
+    """Everything but the names, cut at the frame, from the ground up; a density lies on the relief, below all lines."""
     ground, placement = paper.ground, paper.placement
     works = painting.theme == "infrastructure"
     with canvas.layer("Nền"):
@@ -140,16 +152,19 @@ def draw_map(canvas: Canvas, frame: Rect, paper: PaperGround, painting: Painting
         if context:
             canvas.shapes(context, Ink(fill="neighbour", line="#ffffff", width=0.3), clip=frame)
     with canvas.layer("Kết quả"):
-        if works:
-            canvas.shapes(list(paper.areas[paper.inside]), Ink(fill=PLAIN_FILL), clip=frame)
-        else:
+        if painting.looks:
             _classes(canvas, frame, paper, painting)
+        else:
+            canvas.shapes(list(paper.areas[paper.inside]), Ink(fill=PLAIN_FILL), clip=frame)
     if ground.relief is not None and not canvas.monochrome:  # in grey, a shadow would look like another class
         with canvas.layer("Địa hình"):
             west, south, east, north = ground.relief.bounds
             x, y = placement.point(west, south)
             place = Rect(x, y, placement.mm(east - west), placement.mm(north - south))
             canvas.picture(ground.relief.jpeg, place, multiply=True, clip=frame)
+    if density is not None:
+        with canvas.layer("Mật độ địa chỉ số"):
+            draw_cells(canvas, frame, placement, density)
     with canvas.layer("Sông, hồ"):
         _waters(canvas, frame, ground, placement)
     with canvas.layer("Ranh giới"):
@@ -168,7 +183,8 @@ def draw_map(canvas: Canvas, frame: Rect, paper: PaperGround, painting: Painting
             for unit, area in zip(paper.units, paper.areas, strict=True)
             if (look := painting.look(unit.code)) is not None and look.mark
         ]
-        canvas.shapes(marked, Ink(line="accent", width=0.8), clip=frame)
+        for ink in mark_inks(canvas, 0.8):
+            canvas.shapes(marked, ink, clip=frame)
     with canvas.layer("Công trình"):
         _works(canvas, frame, ground, placement, template, every=works or placement.denominator <= 150_000)
 

@@ -4,9 +4,10 @@ Themes come from the one catalogue that the page also draws (`show/data/themes.t
 tier since an earlier date and the map of works.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,10 +17,11 @@ from ntmgis.errors import UsageError, problem
 from ntmgis.measure.facts import TIER_STATES, Facts
 from ntmgis.measure.monitoring import Monitoring
 from ntmgis.programme.tiers import at_least
+from ntmgis.show.paper.answers import WORKS_TITLE, of_district, place_of, tiers_of, works_answer
 from ntmgis.show.paper.content import Scope
 from ntmgis.show.symbols import symbols, tier_label
-from ntmgis.show.web.themes import catalogue, definitions, theme_values
-from ntmgis.show.words import data_day, day, headline, number, percent, share, subtitle
+from ntmgis.show.web.themes import answer, catalogue, definitions, theme_values
+from ntmgis.show.words import data_day, day, headline, number, percent, share
 from ntmgis.store.snapshot import Snapshot
 
 __all__ = ["CHANGES", "Look", "Painting", "paint", "status_painting", "theme_ids", "together"]
@@ -50,7 +52,9 @@ class Painting:
     """A theme for the communes of a scope: `of` gives each unit code the id of its look.
 
     `title` heads the legend, `headline` states the answer, `subtitle` what qualifies it; `caption` is the answer in a
-    few words and `reached` its (part, whole), for small maps. `tables` are those the classes come from.
+    few words, `reached` its (part, whole) and `rate` the measure of the whole, for small maps. `tables` are those the
+    classes come from. `units` gives the look of each counted unit where those are not the communes (districts); empty:
+    the communes count.
     """
 
     theme: str
@@ -61,9 +65,11 @@ class Painting:
     of: Mapping[str, str]
     note: str = ""
     tables: tuple[str, ...] = ("commune_status",)
-    whole: str = "Tổng số xã được đánh giá"
+    whole: str = "Xã thuộc diện đánh giá"
     caption: str = ""
     reached: tuple[int, int] = (0, 0)
+    rate: float | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def look(self, code: str) -> Look | None:
         """How a unit looks; None for one outside the scope."""
@@ -71,8 +77,8 @@ class Painting:
         return next((look for look in self.looks if look.id == wanted), None)
 
     def counts(self) -> dict[str, int]:
-        """Classes that occur, in legend order, with the number of units."""
-        found = Counter(self.of.values())
+        """Classes that occur, in legend order, with the number of counted units."""
+        found = Counter((self.units or self.of).values())
         return {look.id: found[look.id] for look in self.looks if found[look.id]}
 
 
@@ -99,7 +105,7 @@ def status_painting(snapshot: Snapshot, facts: Facts, scope: Scope) -> Painting:
     counts = Counter(of.values())
     own = replace(facts, tiers={state: counts[state] for state in TIER_STATES})
     return Painting(
-        "status", "Kết quả nông thôn mới cấp xã", headline(snapshot, own), _scoped(snapshot, own, scope), looks, of
+        "status", "Kết quả nông thôn mới cấp xã", headline(snapshot, own), tiers_of(snapshot, own, scope), looks, of
     )
 
 
@@ -117,7 +123,9 @@ def paint(
     `before`: measures of an earlier date on the same boundaries, and that date; used where `monitoring` does not say.
     """
     made = _paint(snapshot, facts, scope, theme, monitoring, before)
-    return tuple(_of_one(one, snapshot, scope) for one in made) if scope.level == "commune" else made
+    if scope.level == "commune":
+        return tuple(_of_one(one, snapshot, scope) for one in made)
+    return tuple(replace(one, headline=of_district(one.headline, scope)) for one in made)
 
 
 def _of_one(painting: Painting, snapshot: Snapshot, scope: Scope) -> Painting:
@@ -128,7 +136,7 @@ def _of_one(painting: Painting, snapshot: Snapshot, scope: Scope) -> Painting:
     soft = tuple(replace(one, fill=_light(one.fill), text="#1f2933", pattern="none") for one in painting.looks)
     title = "" if painting.theme == "status" else f"{painting.title}: "
     said = f"{scope.name}: {title}{look.label}, đến {day(data_day(snapshot))}"
-    return replace(painting, looks=soft, headline=said, subtitle=_place(snapshot, scope))
+    return replace(painting, looks=soft, headline=said, subtitle=place_of(snapshot, scope))
 
 
 def _light(color: str) -> str:
@@ -148,8 +156,9 @@ def _paint(
     if theme == "status":
         return (status_painting(snapshot, facts, scope),)
     if theme == "infrastructure":
-        said = f"Hạ tầng và công trình, đến {day(data_day(snapshot))}"
-        return (Painting(theme, "Hạ tầng và công trình", said, _place(snapshot, scope), (), {}, tables=()),)
+        return (
+            Painting(theme, WORKS_TITLE, works_answer(snapshot, scope), place_of(snapshot, scope), (), {}, tables=()),
+        )
     if theme in CHANGES:
         return (_change(snapshot, facts, scope, theme, _former(facts, monitoring, before)),)
     wanted, _, variant = _ALIASES.get(theme, theme).partition(".")
@@ -196,16 +205,16 @@ def _catalogue_painting(
             one["id"], one["vi"], one["fill"], one["text"], one["pattern"], counted=one["id"] != "not_applicable"
         )
         seen.setdefault(one["id"], look)
-    urban = bool(entry.get("urban", False))
-    counts = Counter(of.values())
-    whole = sum(count for id_, count in counts.items() if id_ != "not_applicable")
+    name, total = _counted(entry)
+    units = _districts(snapshot, of) if entry.get("counted") == "district" else {}
+    counts = Counter((units or of).values())
     variant = drawn["vi"] if drawn["own"] else ""
     title = str(entry["vi"])
     when = day(data_day(snapshot))
-    answer: Mapping[str, Any] = entry.get("answer", {})
     named = f"{title}: {variant}" if variant else title
-    part = sum(counts[id_] for id_ in answer.get("of", (drawn["classes"][0]["id"],)))
-    rate = _rate(entry, drawn, facts, scope)
+    numbers = answer(entry, counts, first=drawn["classes"][0]["id"])
+    part, whole, silent = numbers.found, numbers.all, numbers.silent
+    rate = _rate(entry, drawn, facts, scope) if entry.get("unit") == "share" else None
     limit = facts.limits.get(str(drawn.get("limit", "")))
     words = {
         "n": number(part),
@@ -215,46 +224,71 @@ def _catalogue_painting(
         "limit": f"{number(limit)} m" if limit else "",
         "date": when,
     }
-    told = answer.get("vi", "")
+    told = entry.get("answer", {}).get("vi", "")
     said = f"{named}, đến {when}"
     caption = f"{drawn['classes'][0]['vi']}: {share(part, whole)}"
-    if counts["unknown"] == whole:
+    silence = bool(silent) and not whole
+    if silence:
         said, caption = f"{named}: chưa có số liệu", "chưa có số liệu"
-    elif told and ("{rate}" not in told or rate is not None):
-        said = ("Ít nhất " if "{n}" in told and counts["unknown"] else "") + told.format(**words)
+    elif told and (rate is not None if "{rate}" in told else whole):
+        said = told.format(**words)
+        if "{n}" in told and silent:
+            unsure = "" if "{all}" in told else f" ({number(silent)} {name} chưa rõ)"
+            said = f"Ít nhất {said}" if part else f"{said}{unsure}"
         if "{rate}" in told:
             caption = told.partition(", đến")[0].format(**words)
-    if counts["unknown"] and counts["unknown"] < whole:
-        caption += f" · {number(counts['unknown'])} chưa rõ"
+    if silent and not silence:
+        caption += f" · {number(silent)} chưa rõ"
     note = entry.get("note", {}).get("vi", "")
     if limit and "{limit}" not in told:
         note = f"{note} Khoảng cách: {number(limit)} m.".strip()
-    gaps = f"{number(counts['unknown'])} {'đơn vị' if urban else 'xã'} chưa có số liệu" if counts["unknown"] else ""
+    gaps = f"{number(silent)} {name} chưa đủ số liệu" if silent else ""
     return Painting(
         f"{entry['id']}.{drawn['own']}" if drawn["own"] else str(entry["id"]),
         named,
         said,
-        " · ".join(part for part in (_place(snapshot, scope), gaps) if part),
+        " · ".join(part for part in (place_of(snapshot, scope), gaps) if part),
         tuple(seen.values()),
         of,
         note,
         _tables(entry, drawn),
-        "Tổng số đơn vị" if urban else "Tổng số xã được đánh giá",
+        total,
         caption,
         (part, whole),
+        rate,
+        units,
     )
 
 
-def together(paintings: Sequence[Painting], when: str) -> str:
+def _counted(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """What the units that a theme counts are called, and the words of their total."""
+    if entry.get("counted") == "district":
+        return "huyện, thành phố", "Tổng số huyện, thành phố"
+    return ("đơn vị", "Tổng số đơn vị") if entry.get("urban") else ("xã", "Xã thuộc diện đánh giá")
+
+
+def _districts(snapshot: Snapshot, of: Mapping[str, str]) -> dict[str, str]:
+    """The look of each district that `of` has communes of; its communes all have the same."""
+    pairs = zip(snapshot.communes["code"], snapshot.communes["district_code"], strict=True)
+    return {str(district): of[str(code)] for code, district in pairs if str(code) in of and not pd.isna(district)}
+
+
+def together(paintings: Sequence[Painting], scope: Scope, when: str) -> str:
     """The headline of several small maps: the criterion that most communes lack, or the measures one after another."""
     title = paintings[0].title.partition(":")[0]
     if paintings[0].theme.startswith("criterion."):
         least = min(paintings, key=lambda one: one.reached[0])
         name, (part, whole) = least.title.partition(": ")[2], least.reached
-        return (
-            f"Ít xã đạt nhất: {name}, {number(part)}/{number(whole)} xã ({percent(part / max(whole, 1))}), đến {when}"
-        )
-    return f"{title}: {len(paintings)} bản đồ, đến {when}"
+        rate = percent(part / max(whole, 1))
+        return of_district(f"Ít xã đạt nhất: {name}, {number(part)}/{number(whole)} xã ({rate}), đến {when}", scope)
+    rates = [one.rate for one in paintings if one.rate is not None]
+    if len(rates) == len(paintings):
+        return of_district(f"Thấp nhất: {min(paintings, key=_rate_of).caption}, đến {when}", scope)
+    return of_district(f"{title}: {len(paintings)} bản đồ, đến {when}", scope)
+
+
+def _rate_of(painting: Painting) -> float:
+    return math.inf if painting.rate is None else painting.rate
 
 
 def _tables(entry: Mapping[str, Any], drawn: Mapping[str, Any]) -> tuple[str, ...]:
@@ -332,23 +366,10 @@ def _change(
     total = counts["gained"] + counts["kept"] + counts["first"]
     whole = sum(counts[look.id] for look in looks if look.counted)
     more = [
-        _place(snapshot, scope),
+        place_of(snapshot, scope),
         f"từ {since} đến {day(data_day(snapshot))}",
         f"tổng số {number(total)}/{number(whole)}",
     ]
     if counts["not_reported"]:
         more.append(f"{number(counts['not_reported'])} xã chưa có số liệu")
     return Painting(theme, f"Thay đổi: {words}", f"{', '.join(parts)}, từ {since}", " · ".join(more), looks, of)
-
-
-def _place(snapshot: Snapshot, scope: Scope) -> str:
-    """Where, on which boundaries."""
-    where = [] if scope.level == "province" else [scope.name]
-    return ", ".join([*where, snapshot.province_name, snapshot.epoch.title_vi])
-
-
-def _scoped(snapshot: Snapshot, facts: Facts, scope: Scope) -> str:
-    """The subtitle of the tiers, with the name of the district or commune in front."""
-    inside = snapshot.communes["code"].astype(str).isin(list(scope.codes))
-    own = replace(snapshot, communes=snapshot.communes[inside])
-    return ("" if scope.level == "province" else f"{scope.name}, ") + subtitle(own, facts)

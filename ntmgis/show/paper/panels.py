@@ -309,32 +309,46 @@ def signature_panel(style: HouseStyle, template: Template) -> Panel | None:
     step = line_height(size)
     place = f"{style.place}, " if style.place else ""
     wide = panel.inner / len(style.signature)
+    roles = [wrap(role, within=wide - 2, size=size, style="semibold") for role, _ in style.signature]
+    more = step * (max(map(len, roles)) - 1)
 
     def draw(canvas: Canvas, x: float, top: float) -> None:
         dotted = f"{place}ngày ..... tháng ..... năm ........"
         canvas.text((x + panel.inner, top - step * 0.8), dotted, size, style="italic", color="quiet", align="right")
-        for n, (role, name) in enumerate(style.signature):
+        for n, (lines, (_, name)) in enumerate(zip(roles, style.signature, strict=True)):
             middle = x + wide * (n + 0.5)
-            label = shorten(role, within=wide - 2, size=size, style="semibold")
-            canvas.text((middle, top - step * 2.0), label, size, style="semibold", align="center")
+            for row, line in enumerate(lines):
+                label = shorten(line, within=wide - 2, size=size, style="semibold")
+                canvas.text((middle, top - step * (2.0 + row)), label, size, style="semibold", align="center")
             signed = shorten(name, within=wide - 2, size=size, style="semibold")
-            canvas.text((middle, top - step * 2.0 - 15.0), signed, size, style="semibold", align="center")
+            canvas.text((middle, top - step * 2.0 - more - 15.0), signed, size, style="semibold", align="center")
 
-    panel.add(step * 2.2 + 15.5, draw)
+    panel.add(step * 2.2 + more + 15.5, draw)
     return panel
 
 
 def locator_panel(whole: Ground, scope: Scope, template: Template) -> Panel | None:
-    """A small map of the province with what the sheet shows in the colour of accent; None for the whole province."""
-    if scope.level == "province":
+    """A small map with what the sheet shows in the colour of accent: a district or commune within the province.
+
+    A sheet of the whole province has one only where the workspace knows land around it that reaches well beyond the
+    map (the other epoch's larger province, neighbours of the user): where a province lies among others cannot be drawn
+    without their boundaries, and no border is taken from a public world map.
+    """
+    province = scope.level == "province"
+    around = list(whole.neighbours) if whole.neighbours is not None and province else []
+    if province and not _reaches_beyond(around, whole.province):
         return None
     panel = Panel("locator", template.panel_width * 0.5, template.panel_pad)
-    panel.heading("Vị trí trong tỉnh", template)
-    x0, y0, x1, y1 = whole.province.bounds
-    scale = min(panel.inner / (x1 - x0), 46.0 / (y1 - y0))
+    panel.heading("Vị trí" if province else "Vị trí trong tỉnh", template)
     shapes = [area for _, _, area in whole.districts] or [whole.province]
-    simple = shapely.coverage_simplify(np.array(shapes, dtype=object), 0.15 / scale)
-    own = shapely.simplify(scope.area, 0.15 / scale)
+    x0, y0, x1, y1 = shapely.total_bounds(np.array([whole.province, *around], dtype=object))
+    scale = min(panel.inner / (x1 - x0), 46.0 / (y1 - y0))
+    fine = 0.15 / scale
+    if province:
+        simple = [shapely.simplify(area, fine) for area in around]
+    else:
+        simple = list(shapely.coverage_simplify(np.array(shapes, dtype=object), fine))
+    own, outline = shapely.simplify(scope.area, fine), shapely.simplify(whole.province, fine)
     left = (panel.inner - (x1 - x0) * scale) / 2
 
     def draw(canvas: Canvas, x: float, top: float) -> None:
@@ -346,10 +360,20 @@ def locator_panel(whole: Ground, scope: Scope, template: Template) -> Panel | No
 
         canvas.shapes([moved(shape) for shape in simple], Ink(fill="neighbour", line="#ffffff", width=0.2))
         canvas.shapes([moved(own)], Ink(fill="accent", line="accent", width=0.3))
-        canvas.shapes([moved(shapely.simplify(whole.province, 0.15 / scale))], Ink(line="frame", width=0.35))
+        if not province:
+            canvas.shapes([moved(outline)], Ink(line="frame", width=0.35))
 
     panel.add((y1 - y0) * scale + 0.5, draw)
     return panel
+
+
+def _reaches_beyond(around: Sequence[BaseGeometry], province: BaseGeometry) -> bool:
+    """Whether the known land is so wide that the province is a part of it, not a province with a rim."""
+    if not around:
+        return False
+    x0, y0, x1, y1 = shapely.total_bounds(np.array([province, *around], dtype=object))
+    west, south, east, north = province.bounds
+    return bool((x1 - x0) >= 1.5 * (east - west) or (y1 - y0) >= 1.5 * (north - south))
 
 
 def _total_row(panel: Panel, template: Template, label: str, count: str, rate: str) -> None:

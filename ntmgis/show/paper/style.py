@@ -18,6 +18,7 @@ from fontTools.ttLib import TTFont, TTLibError
 
 from ntmgis.errors import Problem, UsageError, problem
 from ntmgis.show.paper.font import STYLES, Style
+from ntmgis.show.paper.logo import Logo, load_logo
 from ntmgis.workspace import nearest
 
 __all__ = ["HouseStyle", "contrast", "load_style"]
@@ -45,7 +46,7 @@ class HouseStyle:
     fonts: Mapping[Style, str]
     colors: Mapping[str, str]
     office: tuple[str, ...]
-    logo: Path | None
+    logo: Logo | None
     signature: tuple[tuple[str, str], ...]
     place: str
     layout: Mapping[str, float]
@@ -150,6 +151,16 @@ class _Check:
             self.fault("E-PAPER-STYLE-LETTERS", where, value, letters=" ".join(missing[:12]), count=len(missing))
         return str(file)
 
+    def logo(self, value: str) -> Logo | None:
+        try:
+            found = load_logo(self.folder / value)
+        except OSError:
+            self.fault("E-PAPER-STYLE-LOGO", "title.logo", value)
+            return None
+        if found is None:
+            self.fault("E-PAPER-STYLE-LOGO-READ", "title.logo", value)
+        return found
+
 
 def _style(check: _Check, own: Mapping[str, Mapping[str, Any]]) -> HouseStyle:
     whole = {group: {**entries, **own.get(group, {})} for group, entries in _shipped().items()}
@@ -162,9 +173,6 @@ def _style(check: _Check, own: Mapping[str, Mapping[str, Any]]) -> HouseStyle:
     title, signature = whole["title"], whole["signature"]
     if len(title["office"]) > 2:
         check.fault("E-PAPER-STYLE-RANGE", "title.office", len(title["office"]), low="0", high="2")
-    logo = check.folder / title["logo"] if title["logo"] else None
-    if logo is not None and not logo.is_file():
-        check.fault("E-PAPER-STYLE-LOGO", "title.logo", title["logo"])
     roles = list(signature["roles"])
     if len(roles) > 3:
         check.fault("E-PAPER-STYLE-RANGE", "signature.roles", len(roles), low="0", high="3")
@@ -173,7 +181,7 @@ def _style(check: _Check, own: Mapping[str, Mapping[str, Any]]) -> HouseStyle:
         fonts=MappingProxyType({s: check.font(s, whole["fonts"][s]) for s in STYLES if whole["fonts"][s]}),
         colors=MappingProxyType(dict(whole["colors"])),
         office=tuple(title["office"]),
-        logo=logo,
+        logo=check.logo(title["logo"]) if title["logo"] else None,
         signature=tuple(zip(roles, names, strict=False)) if signature["show"] else (),
         place=signature["place"],
         layout=MappingProxyType({name: float(value) for name, value in whole["layout"].items()}),

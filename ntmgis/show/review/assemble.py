@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from ntmgis.measure.facts import Facts
 from ntmgis.measure.monitoring import Monitoring
@@ -45,9 +46,9 @@ from ntmgis.show.review.known import (
 )
 from ntmgis.show.review.money import budget_findings, budget_section
 from ntmgis.show.review.risk import candidates_section, near_misses, risk_section, risky, standing_rows
-from ntmgis.show.review.say import age, lower, named
+from ntmgis.show.review.say import age, named
 from ntmgis.show.symbols import tier_label
-from ntmgis.show.words import data_day, day, headline, number, subtitle
+from ntmgis.show.words import data_day, day, headline, known_words, lower, number, place_words, subtitle
 from ntmgis.store.snapshot import Snapshot
 
 __all__ = ["content_of"]
@@ -65,11 +66,12 @@ def content_of(
     before: Snapshot | None = None,
     agency: str = "",
     known: bool = False,
+    made: date | None = None,
 ) -> Pack:
     """Everything a review pack says of the day of `snapshot`, compared with `before` (None: with nothing).
 
-    `known`: the answers tell corrected data apart from change. Nothing is left out in silence: where the plan, an
-    earlier day, or the data are missing, the pack says so in its place.
+    `known`: the answers tell corrected data apart from change; `made`: the day the pack is dated. Nothing is left out
+    in silence: where the plan, an earlier day, or the data are missing, the pack says so in its place.
     """
     rows = target_rows(monitoring)
     can = held(rows)
@@ -102,7 +104,7 @@ def content_of(
     shown = tuple(replace(one, before=None) for one in tiers if one.now) if merged else tiers
     assessed = sum(one.now for one in shown if one.state != "not_applicable")
     return Pack(
-        title=f"Họp đánh giá nông thôn mới, {clean(snapshot.province_name)}, {day(snapshot.as_of)}",
+        title=f"{place_words('Họp đánh giá nông thôn mới', clean(snapshot.province_name))}, {day(snapshot.as_of)}",
         headline=clean(headline(snapshot, facts), limit=200),
         subtitle=clean(subtitle(snapshot, facts), limit=400),
         verdict=verdict(rows) if can else unheld_reason(rows),
@@ -115,7 +117,7 @@ def content_of(
         sample=snapshot.sample,
         cards=target_cards(rows, plan) if can else tier_cards(facts.tiers, None if merged else then, since or ""),
         tiers=shown,
-        tiers_title=f"{number(assessed)} xã được đánh giá, theo kết quả",
+        tiers_title=f"{number(assessed)} xã thuộc diện đánh giá, theo kết quả",
         attention=_attention(snapshot, facts, monitoring, standing, rows, plan),
         maps=_maps_title(monitoring, before),
         maps_note=_maps_note(monitoring, before),
@@ -123,6 +125,8 @@ def content_of(
         sections=tuple(sections),
         sources=sources,
         inputs=fingerprint(snapshot, facts),
+        made=made,
+        known=known_words(snapshot),
     )
 
 

@@ -7,8 +7,8 @@ from ntmgis.measure.told import Row, records
 from ntmgis.show.monitoring_words import LEVELS, change_word, criteria_change_word, state_word
 from ntmgis.show.paper.font import clean
 from ntmgis.show.review.content import Block, Cell, Head, Lines, Section, Table
-from ntmgis.show.review.say import by_group, criteria_named, lower, upper
-from ntmgis.show.words import day
+from ntmgis.show.review.say import by_group, criteria_named
+from ntmgis.show.words import day, lower, upper
 from ntmgis.store.snapshot import Snapshot
 from ntmgis.units.epochs import epoch_on
 

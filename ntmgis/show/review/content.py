@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ntmgis.show.words import number
+from ntmgis.show.words import day, number
 
 __all__ = [
     "Attention",
@@ -133,8 +133,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """The whole pack. `made` is the day it is dated (that of the view: no clock is read).
+    """The whole pack. `made` is the day it is dated (None: left to be filled in by hand, for no clock is read).
 
+    `known` says up to which day records were counted, "" where all that is known now is.
     `compared` says what it is compared with, or why with nothing. `maps` heads the two maps, `maps_note` says how they
     may be read; `map_titles` are those of the maps (before, now); the first is "" without an earlier date.
     """
@@ -160,11 +161,20 @@ class Pack:
     sections: tuple[Section, ...]
     sources: tuple[str, ...]
     inputs: str
+    made: date | None = None
+    known: str = ""
 
     @property
-    def made(self) -> date:
-        """The day the pack is dated."""
-        return self.as_of
+    def signed(self) -> str:
+        """Who made it and when, for the foot of every page, slide and sheet."""
+        when = "...... / ...... / ............" if self.made is None else day(self.made)
+        return f"Đơn vị lập: {self.agency or '.' * 30} · Ngày lập: {when}"
+
+    @property
+    def dated(self) -> str:
+        """The day of the data, and the state of knowledge where it is not today's."""
+        told = f"số liệu đến {day(self.data_day)}"
+        return f"{told}, {self.known}" if self.known else told
 
     def section(self, id_: str) -> Section:
         """The section with this id."""

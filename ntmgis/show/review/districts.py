@@ -9,9 +9,9 @@ from ntmgis.programme.tiers import TIERS, at_least
 from ntmgis.show.monitoring_words import pace_word
 from ntmgis.show.paper.font import clean
 from ntmgis.show.review.content import Block, Cell, Head, Section, Table, whole
-from ntmgis.show.review.say import lacking, lower, named, upper
+from ntmgis.show.review.say import lacking, named
 from ntmgis.show.symbols import tier_label
-from ntmgis.show.words import number, percent
+from ntmgis.show.words import lower, number, percent, upper
 from ntmgis.store.snapshot import Snapshot
 
 __all__ = [

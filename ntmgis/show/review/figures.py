@@ -11,9 +11,9 @@ from ntmgis.measure.told import Row, records
 from ntmgis.programme.plan import Plan
 from ntmgis.show.monitoring_words import pace_word
 from ntmgis.show.review.content import Card, Cell, Head, Section, Table, TierCount, whole
-from ntmgis.show.review.say import named, upper
+from ntmgis.show.review.say import named
 from ntmgis.show.symbols import tier_label
-from ntmgis.show.words import UNKNOWN, day, number, percent
+from ntmgis.show.words import UNKNOWN, day, number, percent, upper
 from ntmgis.store.snapshot import Snapshot
 
 __all__ = [

@@ -13,8 +13,8 @@ from ntmgis.programme.plan import Plan
 from ntmgis.show.paper.font import clean
 from ntmgis.show.review.content import Cell, Head, Lines, Section, Table
 from ntmgis.show.review.districts import named_codes
-from ntmgis.show.review.say import WITHHELD, age, criteria_named, named, set_of, upper
-from ntmgis.show.words import day, number, percent
+from ntmgis.show.review.say import WITHHELD, age, criteria_named, named
+from ntmgis.show.words import day, number, percent, set_of, upper
 from ntmgis.store.snapshot import Snapshot, SourceNote
 
 __all__ = ["coverage_section", "oldest", "questions_section", "rules_section", "silent_communes", "sources_section"]

@@ -12,7 +12,6 @@ from ntmgis.show.paper.style import HouseStyle
 from ntmgis.show.review.content import Block, Cell, Lines, Pack, Section, Table
 from ntmgis.show.review.marks import draw_sign_of, tone_of
 from ntmgis.show.symbols import symbols, tier_label
-from ntmgis.show.words import day
 
 __all__ = ["PAGE", "Flow", "Leaf", "paragraph", "sample_mark", "tier_look", "title_block"]
 
@@ -353,14 +352,12 @@ class Flow:
     def feet(self) -> None:
         """Under every page: what and whose it is, its days, where its sources stand, its number of how many."""
         where = next((n for n, leaf in enumerate(self.leaves, start=1) if "data" in leaf.sections), None)
-        told = f"{self.pack.title} · số liệu đến {day(self.pack.data_day)}" + (
-            f" · nguồn: trang {where}" if where else ""
-        )
+        told = f"{self.pack.title} · {self.pack.dated}" + (f" · nguồn: trang {where}" if where else "")
         for n, leaf in enumerate(self.leaves, start=1):
             canvas, y = leaf.canvas, MARGIN + 1.0
             canvas.line((MARGIN, y + 5.2), (PAGE.right - MARGIN, y + 5.2), Ink(line="rule", width=0.2))
             page = f"Trang {n}/{len(self.leaves)}"
-            made = f"Đơn vị lập: {self.pack.agency or '.' * 30} · Ngày lập: {day(self.pack.made)}"
+            made = self.pack.signed
             canvas.text((PAGE.right - MARGIN, y + 1.6), page, 8.5, style="semibold", align="right")
             canvas.text(
                 (PAGE.right - MARGIN - width(page, 8.5, "semibold") - 4, y + 1.6), made, 8, color="quiet", align="right"

@@ -37,7 +37,8 @@ def write_review_pdf(pack: Pack, maps: ProvinceMaps, path: Path, *, style: Path 
         "Keywords": f"nông thôn mới, họp đánh giá, {pack.province}",
         "Author": pack.agency,
         "Creator": "ntmgis",
-        "Date": pack.made.isoformat(),
+        "Date": pack.as_of.isoformat(),
+        "Made": "" if pack.made is None else pack.made.isoformat(),
         "Sources": " ".join(pack.sources),
         "Inputs": pack.inputs,
     }

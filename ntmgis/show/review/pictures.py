@@ -14,6 +14,7 @@ from ntmgis.measure.status import commune_states, counts
 from ntmgis.measure.told import records
 from ntmgis.show.paper.canvas import Canvas, Ink
 from ntmgis.show.paper.content import Ground, Scope, ground_of, scope_of
+from ntmgis.show.paper.fitted import corners
 from ntmgis.show.paper.font import extent, width
 from ntmgis.show.paper.frame import draw_north, draw_scale_bar
 from ntmgis.show.paper.mapbody import PaperGround, draw_fills
@@ -120,10 +121,15 @@ class ProvinceMaps:
         marked = {} if before else {marker.code: marker for marker in self.markers}
         spots = self._spots(paper, marked)
         changed = [area for unit, area in zip(paper.units, paper.areas, strict=True) if unit.code in marked]
-        canvas.shapes(changed, Ink(line="accent", width=0.55), clip=frame)
-        _districts(canvas, paper, list(spots.values()))
-        for code, at in spots.items():
-            _marker(canvas, marked[code], at)
+        with canvas.layer("Thay đổi"):
+            canvas.shapes(changed, Ink(line="accent", width=0.55), clip=frame)
+        with canvas.layer("Tên gọi"):
+            _districts(canvas, paper, list(spots.values()))
+        with canvas.layer("Thay đổi"):
+            for code, at in spots.items():
+                _marker(canvas, marked[code], at)
+        crs = side.ground.crs
+        canvas.locate(frame, corners(placement, frame, crs), crs)
 
     def _spots(self, paper: PaperGround, marked: Mapping[str, Marker]) -> dict[str, tuple[float, float]]:
         """Where each marker stands: the middle of the largest circle in its commune."""

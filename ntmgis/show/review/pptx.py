@@ -9,11 +9,11 @@ from typing import Any
 
 from pptx import Presentation
 from pptx.dml.color import RGBColor
-from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.util import Mm, Pt
 
 from ntmgis.show.paper.canvas import Canvas
-from ntmgis.show.paper.font import house_fonts
+from ntmgis.show.paper.font import house_fonts, wrap
 from ntmgis.show.paper.sizes import Rect
 from ntmgis.show.paper.style import HouseStyle, load_style
 from ntmgis.show.review.content import Card, Cell, Head, Lines, Pack, Section, Table
@@ -32,6 +32,7 @@ _INK, _QUIET, _RULE = "1f2933", "52606d", "9aa5b1"
 _DPI = 160.0
 _CLOSER = 0.72
 _BODY = 11.0  # pt in tables
+_WIDER = 1.16  # of Arial against the typeface we measure with
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a zip archive
 
 
@@ -59,7 +60,7 @@ class _Deck:
         self.deck.slide_width, self.deck.slide_height = Mm(_WIDE), Mm(_TALL)
         self.slides: list[Any] = []
         core = self.deck.core_properties
-        stamp = datetime.combine(pack.made, time())
+        stamp = datetime.combine(pack.made or pack.as_of, time())
         core.title, core.author, core.subject = pack.title, pack.agency, pack.headline
         core.last_modified_by, core.keywords, core.comments = "ntmgis", "nông thôn mới", f"Inputs: {pack.inputs}"
         core.created = core.modified = core.last_printed = stamp
@@ -202,7 +203,7 @@ class _Deck:
     def numbers(self) -> None:
         """The number of every slide, now that all are there."""
         for n, slide in enumerate(self.slides, start=1):
-            words = f"{self.pack.title} · Đơn vị lập: {self.pack.agency or '…'} · Ngày lập: {day(self.pack.made)}"
+            words = f"{self.pack.title} · {self.pack.dated} · {self.pack.signed}"
             self._text(slide, (_EDGE, _TALL - 9, _WIDE - 2 * _EDGE - 40, 6), words, 9, color=_QUIET)
             where = (_WIDE - _EDGE - 36, _TALL - 9, 36, 6)
             self._text(slide, where, f"Trang {n}/{len(self.slides)}", 9, color=_QUIET, align=PP_ALIGN.RIGHT)
@@ -279,6 +280,7 @@ class _Deck:
             shape.line.fill.background()
         frame = shape.text_frame
         frame.word_wrap = True
+        frame.auto_size = MSO_AUTO_SIZE.NONE  # else a box shrinks to its words, away from the verdict at its foot
         frame.margin_left = frame.margin_right = Mm(3)
         frame.margin_top = frame.margin_bottom = Mm(1)
         frame.vertical_anchor = MSO_ANCHOR.MIDDLE
@@ -343,9 +345,8 @@ def _map_picture(maps: ProvinceMaps, style: HouseStyle, wide: float, tall: float
 
 
 def _lines_of(text: str, wide: float, size: float) -> int:
-    """About how many lines a text takes: slides are set by another program, with a typeface of its own."""
-    per_line = max(wide / (size * 0.19), 4.0)
-    return sum(max(1, -(-len(line) // int(per_line))) for line in text.split("\n"))
+    """How many lines a text takes at most: slides are set by another program, in a typeface wider than ours."""
+    return sum(max(1, len(wrap(line, within=wide / _WIDER, size=size))) for line in text.split("\n"))
 
 
 def _widths(heads: Sequence[Head]) -> list[float]:
@@ -355,7 +356,7 @@ def _widths(heads: Sequence[Head]) -> list[float]:
 
 def _row_height(row: Sequence[Cell], widths: Sequence[float]) -> float:
     lines = max(_lines_of(cell.text, wide - 4.0, _BODY) for cell, wide in zip(row, widths, strict=True))
-    return lines * 5.0 + 2.8
+    return lines * 4.75 + 2.4
 
 
 def _color(text: str) -> Any:
@@ -380,7 +381,7 @@ def _put(
     part = frame.paragraphs[0]
     part.alignment = align
     run = part.add_run()
-    run.text = text
+    run.text = text or "\u00a0"  # an empty run has no size of its own, and its row would be as high as 18 pt ask for
     _font(run, size, bold=bold, color=color)
 
 

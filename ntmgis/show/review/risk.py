@@ -9,9 +9,9 @@ from ntmgis.programme.tiers import TIERS, at_least
 from ntmgis.show.monitoring_words import pace_word, risk_word
 from ntmgis.show.paper.font import clean
 from ntmgis.show.review.content import Block, Cell, Head, Section, Table
-from ntmgis.show.review.say import criteria_named, lacking, set_of, upper
+from ntmgis.show.review.say import criteria_named, lacking
 from ntmgis.show.symbols import tier_label
-from ntmgis.show.words import number
+from ntmgis.show.words import number, set_of, upper
 from ntmgis.store.snapshot import Snapshot
 
 __all__ = ["candidates_section", "near_misses", "risk_section", "risky", "standing_rows"]
@@ -59,10 +59,9 @@ def risk_section(standing: Sequence[Row], targets: Sequence[Row], names: Mapping
     elif not counts["withdrawable"] + counts["at_risk"] + counts["unknown"]:
         first = f"Không xã nào tới mức xét thu hồi hoặc gần mức đó, trên {number(len(recognised))} xã đã công nhận"
     else:
-        first = (
-            f"{number(counts['withdrawable'])} xã thuộc diện thu hồi, {number(counts['at_risk'])} xã có nguy cơ, "
-            f"{number(counts['unknown'])} xã chưa rõ, trên {number(len(recognised))} xã đã công nhận"
-        )
+        words = {"withdrawable": "thuộc diện thu hồi", "at_risk": "có nguy cơ", "unknown": "chưa rõ"}
+        told = [f"{number(counts[risk])} xã {said}" for risk, said in words.items() if counts[risk]]
+        first = f"{', '.join(told)}, trên {number(len(recognised))} xã đã công nhận"
     rule = set_of(None).withdrawal
     lead = []
     if rule is not None:

@@ -6,24 +6,13 @@ from typing import Any
 
 from ntmgis.measure.told import Row
 from ntmgis.measure.wording import missing
-from ntmgis.programme.criteria import CRITERIA_SETS, CriteriaSet, criteria_set
 from ntmgis.show.paper.font import clean
+from ntmgis.show.words import set_of
 
-__all__ = ["WITHHELD", "age", "by_group", "criteria_named", "lacking", "lower", "named", "set_of", "upper"]
+__all__ = ["WITHHELD", "age", "by_group", "criteria_named", "lacking", "named"]
 
 # What stands for a criterion that its set keeps off public products.
 WITHHELD = "tiêu chí khác"
-_PLAIN_SET = "2021-2025"
-
-
-def upper(text: str) -> str:
-    """With a capital at the front."""
-    return text[:1].upper() + text[1:]
-
-
-def lower(text: str) -> str:
-    """With a small letter at the front."""
-    return text[:1].lower() + text[1:]
 
 
 def named(names: Iterable[object]) -> str:
@@ -41,11 +30,6 @@ def by_group(pairs: Iterable[tuple[str, str]]) -> str:
     for group, name in pairs:
         groups.setdefault(group, []).append(name)
     return "; ".join(f"{group}: {named(names)}" if group else named(names) for group, names in groups.items())
-
-
-def set_of(id_: Any) -> CriteriaSet:
-    """The set a status names; for none or an unknown one the set of 2021-2025, whose numbers they are."""
-    return criteria_set(str(id_) if id_ in CRITERIA_SETS else _PLAIN_SET)
 
 
 def criteria_named(id_: Any, numbers: Sequence[int]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from ntmgis.show.review.content import Cell, Head, Pack, Section, Table
 from ntmgis.show.review.marks import tone_of
 from ntmgis.show.tables._sheet import Book, Column, Form, Painted, Sheet, tier_paint
-from ntmgis.show.words import day
+from ntmgis.show.words import upper
 
 __all__ = ["write_review_xlsx"]
 
@@ -15,7 +15,7 @@ _PLAIN = 12  # columns wider than this wrap
 
 def write_review_xlsx(pack: Pack, path: Path) -> int:
     """Writes the workbook and gives its number of sheets. Figures are cells of numbers, never words."""
-    foot = f"Đơn vị lập: {pack.agency or '…'} · Ngày lập: {day(pack.made)} · Nguồn: xem bảng Nguồn"
+    foot = f"{upper(pack.dated)} · {pack.signed} · Nguồn: xem bảng Nguồn"
     made = 0
     with Book(path, title=pack.title, as_of=pack.as_of, sample=pack.sample, foot=foot) as book:
         book.table(_front(pack))
@@ -60,7 +60,7 @@ def _sheet(section: Section, table: Table, pack: Pack) -> Sheet:
     rows = [tuple(_value(row[n]) for n in kept) for row in table.rows]
     if not rows:
         rows = [(table.empty, *[None] * (len(kept) - 1))]
-    note = table.note or f"{table.title}. Số liệu đến {day(pack.data_day)}."
+    note = table.note or f"{table.title}. {upper(pack.dated)}."
     wide = sum(column.width for column in columns) > 130
     return Sheet(table.sheet, section.title, note, columns, rows, wide=wide)
 

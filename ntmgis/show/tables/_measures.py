@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from ntmgis.measure.addresses import SUPPRESS_UNDER
 from ntmgis.show.tables._sheet import Column
 
-__all__ = ["MEASURES", "measure_columns"]
+__all__ = ["MEASURES", "POPULATION", "measure_columns"]
 
 _SMALL = f"trống khi có dưới {SUPPRESS_UNDER} đối tượng (không nêu số nhỏ)"
+
+POPULATION = Column(
+    "Dân số ước tính (người)", 10, "whole", "tính từ lưới dân số theo diện tích đơn vị, không phải số thống kê"
+)
 
 MEASURES: Mapping[str, Column] = {
     "road_km": Column("Đường hiện có (km)", 11, "tenth", "chiều dài các tuyến hiện có, đo trên bản đồ"),

@@ -12,7 +12,7 @@ from ntmgis.programme.criteria import criteria_set
 from ntmgis.programme.tables import values
 from ntmgis.show import words
 from ntmgis.show.symbols import symbols, tier_fill, tier_label
-from ntmgis.show.tables._measures import MEASURES, measure_columns
+from ntmgis.show.tables._measures import MEASURES, POPULATION, measure_columns
 from ntmgis.show.tables._sheet import Column, Painted, Sheet, missing, tier_paint
 from ntmgis.store.snapshot import Snapshot
 
@@ -68,6 +68,7 @@ def communes_sheet(snapshot: Snapshot, facts: Facts, title: str) -> Sheet:
         Column("Tiêu chí có số liệu", 8, "whole"),
         Column(_MERGED, 24, wrap=True),
         Column("Diện tích (km²)", 10, "tenth", "đo trên ranh giới, không phải số công bố"),
+        POPULATION,
         *measure_columns(),
     )
     rows = [
@@ -85,15 +86,23 @@ def communes_sheet(snapshot: Snapshot, facts: Facts, title: str) -> Sheet:
             None if missing(unit["criteria_met"]) else unit["criteria_known"],
             _composition(unit["composition"]),
             unit["area_km2"],
+            unit["population"],
             *_measures(unit),
         )
         for code, unit in _records(facts.communes)
     ]
     area = facts.communes["area_km2"].sum(min_count=1)
-    total = (snapshot.province_code, "Toàn tỉnh", *(None,) * 10, area, *_measures(_row(facts.province)))
+    total = (
+        snapshot.province_code,
+        "Toàn tỉnh",
+        *(None,) * 10,
+        area,
+        facts.province["population"],
+        *_measures(_row(facts.province)),
+    )
     note = "Ô trống: chưa biết, không phải 0. Tỷ lệ và khoảng cách: xem “Cách đọc” ở trang Tóm tắt."
     sheet = Sheet("Xã", title, note, columns, rows, (total,))
-    return sheet.without_blank("Huyện", _MERGED)
+    return sheet.without_blank("Huyện", _MERGED, POPULATION.title)
 
 
 def _composition(tiers: object) -> str | None:
@@ -113,6 +122,7 @@ def districts_sheet(snapshot: Snapshot, facts: Facts) -> Sheet:
         Column("Đạt chuẩn trở lên", 9, "whole"),
         Column("Tỷ lệ xã đạt chuẩn trở lên (%)", 10, "share"),
         Column("Kết quả của huyện", 24),
+        POPULATION,
         *measure_columns(),
     )
 
@@ -128,6 +138,7 @@ def districts_sheet(snapshot: Snapshot, facts: Facts) -> Sheet:
             met,
             met / rural if rural else None,
             tier_label("not_reported") if own == "not_reported" else _word("district_tier", own),
+            unit["population"],
             *_measures(unit),
         )
 
@@ -138,7 +149,7 @@ def districts_sheet(snapshot: Snapshot, facts: Facts) -> Sheet:
     note = (
         "Mỗi xã đếm một lần, ở mức cao nhất; “đạt chuẩn trở lên” cộng cả nâng cao và kiểu mẫu. Tỷ lệ trên tổng số xã."
     )
-    return Sheet("Huyện", title, note, columns, rows, (total,))
+    return Sheet("Huyện", title, note, columns, rows, (total,)).without_blank(POPULATION.title)
 
 
 def villages_sheet(snapshot: Snapshot, facts: Facts) -> Sheet:

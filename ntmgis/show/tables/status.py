@@ -11,6 +11,7 @@ from ntmgis.measure.monitoring import Monitoring
 from ntmgis.programme.plan import Plan, load_plan
 from ntmgis.programme.tables import tables
 from ntmgis.show import words
+from ntmgis.show.source_words import source_state
 from ntmgis.show.symbols import symbols, tier_label
 from ntmgis.show.tables._measures import MEASURES
 from ntmgis.show.tables._monitoring import write_monitoring_sheets
@@ -184,6 +185,7 @@ def _about(snapshot: Snapshot) -> list[tuple[str, str]]:
     notes = [
         ("Ngày xem", words.day(snapshot.as_of)),
         ("Ngày của số liệu kết quả", words.day(words.data_day(snapshot))),
+        *([("Phạm vi", words.known_words(snapshot))] if snapshot.known_at else []),
         ("Ranh giới", snapshot.epoch.title_vi),
     ]
     notes += [(source.title, _source_words(source)) for source in snapshot.sources]
@@ -196,9 +198,7 @@ def _source_words(source: SourceNote) -> str:
         parts.append(f"số liệu ngày {words.day(source.as_of)}")
     if source.origin:
         parts.append(source.origin)
-    if source.failed:
-        parts.append("tệp mới không đọc được, dùng dữ liệu đã nhận trước đó")
-    return "; ".join(parts)
+    return "; ".join(filter(None, (*parts, source_state(source))))
 
 
 def _guide(facts: Facts) -> list[tuple[str, str]]:
@@ -307,11 +307,13 @@ def _sources(book: Book, sources: tuple[SourceNote, ...]) -> None:
             source.rows,
             source.origin or None,
             source.licence or None,
-            "tệp mới không đọc được, dùng dữ liệu đã nhận trước đó" if source.failed else "đã đọc",
+            source_state(source) or "đã đọc",
         )
         for source in sources
     ]
-    failed = sum(source.failed for source in sources)
+    failed = sum(source.failed and not source.undone for source in sources)
+    undone = sum(source.undone for source in sources)
     title = f"{len(rows)} nguồn số liệu" + (f", {failed} nguồn không đọc được lần này" if failed else "")
+    title += f", {undone} nguồn có lần nhập đã rút lại" if undone else ""
     note = "Ô trống: nguồn không nêu."
     book.table(Sheet("Nguồn", title, note, columns, rows, head_height=24))

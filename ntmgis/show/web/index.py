@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
+from ntmgis.show.source_words import source_state
 from ntmgis.show.symbols import symbols
 from ntmgis.show.web.csp import PLACEHOLDER, seal
 from ntmgis.show.words import day, number
@@ -59,12 +60,17 @@ def write_index(
     sample: bool,
     as_of: date,
     sources: Sequence[SourceNote],
+    known: str = "",
 ) -> None:
-    """Write the start page; links are relative, so that the folder can be moved or zipped as a whole."""
-    path.write_text(_page(entries, title, sample, as_of, sources), encoding="utf-8", newline="\n")
+    """Write the start page; links are relative, so that the folder can be moved or zipped as a whole.
+
+    `known`: what products of an earlier state of knowledge must say (`ntmgis.show.words.known_words`); "" for others.
+    """
+    dated = ", ".join(filter(None, (f"số liệu đến {day(as_of)}", known)))
+    path.write_text(_page(entries, title, sample, dated, sources), encoding="utf-8", newline="\n")
 
 
-def _page(entries: Sequence[Entry], title: str, sample: bool, as_of: date, sources: Sequence[SourceNote]) -> str:  # noqa: FBT001
+def _page(entries: Sequence[Entry], title: str, sample: bool, dated: str, sources: Sequence[SourceNote]) -> str:  # noqa: FBT001
     band = symbols()["sample"]
     mark = f'<p class="sample"><b>{_text(band["vi"])}</b> {_text(band["vi_long"])}.</p>' if sample else ""
     cards = "\n".join(_card(entry, sample=sample) for entry in entries)
@@ -84,7 +90,7 @@ def _page(entries: Sequence[Entry], title: str, sample: bool, as_of: date, sourc
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"<header>{mark}<h1>{_text(title)}</h1>\n"
-        f'<p class="quiet">{len(entries)} sản phẩm, số liệu đến {day(as_of)}. '
+        f'<p class="quiet">{len(entries)} sản phẩm, {_text(dated)}. '
         "Trang và các tệp mở được không cần mạng.</p>"
         f'</header>\n<main>\n<ul class="cards">\n{cards}\n</ul>\n{listed}\n</main>\n</body>\n</html>\n'
     )
@@ -135,11 +141,11 @@ def _card(entry: Entry, *, sample: bool) -> str:
 
 def _source(note: SourceNote) -> str:
     title = _text(note.title or note.id)
-    if note.failed:
-        title += ' <b class="failed">tệp mới không đọc được, dùng số liệu trước đó</b>'
+    if state := source_state(note):
+        title += f' <b class="failed">{state}</b>'
     origin = "; ".join(part for part in (note.origin, note.licence) if part)
     return (
-        f"<tr><td>{title}</td><td>{day(note.as_of)}</td>"
+        f'<tr><td>{title}</td><td class="day">{day(note.as_of)}</td>'
         f'<td class="number">{number(note.rows)}</td><td>{_text(origin)}</td></tr>'
     )
 
@@ -180,6 +186,19 @@ min-width:90px}
 tbody tr:last-child td{border-bottom:0}
 th{color:var(--quiet);font-weight:600}
 .number{text-align:right}
+.day,.number{white-space:nowrap}
+@media screen and (max-width:640px){
+thead{display:none}
+tbody tr{display:block;padding:8px 0;border-bottom:1px solid var(--line)}
+tbody tr:last-child{border-bottom:0}
+td{display:inline;border:0;padding:0}
+td:first-child{display:block;padding:0 12px}
+td.day{padding-left:12px;color:var(--quiet)}
+td.number{color:var(--quiet)}
+td.number::before{content:" · "}
+td.number::after{content:" dòng"}
+td:last-child{display:block;padding:0 12px;color:var(--quiet)}
+}
 .failed{color:#8c2d04}
 @media print{body{background:#fff}.cards li{break-inside:avoid}}
 """.replace("\n", "")

@@ -52,35 +52,50 @@ class LayerShapes:
         self._pieces.append(np.array([len(steps)], dtype=np.int64))
         self._pieces.append(zigzag(moves.ravel()))
 
-    def add_geometry(self, shape: shapely.Geometry | None) -> None:
-        """One feature of EPSG:4326 geometry; empty and missing ones keep their place."""
-        if shape is None or bool(shapely.is_empty(shape)):
-            self.add_counts(0)
-            return
-        kind = _KIND.get(int(shapely.get_type_id(shape)), 0)
-        parts = [part for one in shapely.get_parts(shape) for part in self._chains(one)]
-        if not kind or not parts:
-            self.add_counts(0)
-            return
-        self.add_counts(kind, len(parts))
-        for part in parts:
-            self.add_part(part)
-
-    def _chains(self, shape: shapely.Geometry) -> list[Ints]:
-        rings = shapely.get_rings(shape) if shapely.get_type_id(shape) == 3 else [shape]
-        made = []
-        for ring in rings:
-            lonlat = shapely.get_coordinates(ring)
-            steps = np.column_stack(self._grid.steps(lonlat[:, 0], lonlat[:, 1]))
-            if len(steps) > 1:
-                keep = np.concatenate(([True], np.any(np.diff(steps, axis=0) != 0, axis=1)))
-                steps = steps[keep]
-            made.append(steps)
-        return made
+    def add_geometries(self, shapes: NDArray[np.object_]) -> None:
+        """Features of EPSG:4326 geometry, one after the other; empty and missing ones keep their place."""
+        kinds = np.array([_KIND.get(kind, 0) for kind in shapely.get_type_id(shapes).tolist()], dtype=np.int64)
+        kinds[shapely.is_empty(shapes)] = 0
+        drawn = np.flatnonzero(kinds)
+        chains, owner = _chains(shapes[drawn])
+        lonlat, chain = shapely.get_coordinates(chains, return_index=True)
+        steps = np.column_stack(self._grid.steps(lonlat[:, 0], lonlat[:, 1]))
+        keep = np.any(np.diff(steps, axis=0, prepend=steps[:1]) != 0, axis=1)  # a vertex that moved on the grid
+        keep |= np.diff(chain, prepend=-1) != 0  # or the first of its chain
+        steps, chain = steps[keep], chain[keep]
+        moves = zigzag(np.diff(steps, axis=0, prepend=self._last[np.newaxis]).ravel())
+        self._last = steps[-1] if len(steps) else self._last
+        # Where everything stands: a feature begins with its kind and its number of parts, a part with its length.
+        lengths = np.bincount(chain, minlength=len(chains))
+        parts = np.bincount(owner, minlength=len(drawn))
+        sizes = np.where(kinds > 0, 2, 1)
+        np.add.at(sizes, drawn[owner], 1 + 2 * lengths)
+        starts = np.cumsum(sizes) - sizes
+        before = np.cumsum(1 + 2 * lengths) - (1 + 2 * lengths)
+        first = np.cumsum(parts) - parts
+        begins = starts[drawn[owner]] + 2 + before - before[first[owner]]
+        made = np.zeros(int(sizes.sum()), dtype=np.int64)
+        made[starts] = kinds
+        made[starts[drawn] + 1] = parts
+        made[begins] = lengths
+        inside = np.arange(len(moves)) - np.repeat(np.cumsum(2 * lengths) - 2 * lengths, 2 * lengths)
+        made[np.repeat(begins + 1, 2 * lengths) + inside] = moves
+        self._pieces.append(made)
 
     def numbers(self) -> Ints:
         """Everything added, in order."""
         return np.concatenate(self._pieces) if self._pieces else np.zeros(0, dtype=np.int64)
+
+
+def _chains(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+    """The points, lines and rings that shapes are made of, in their order, and the position of the shape of each."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    areas = np.flatnonzero(shapely.get_type_id(parts) == 3)
+    others = np.flatnonzero(shapely.get_type_id(parts) != 3)
+    rings, area = shapely.get_rings(parts[areas], return_index=True)
+    place = np.concatenate((others, areas[area]))
+    order = np.argsort(place, kind="stable")
+    return np.concatenate((parts[others], rings))[order], owner[place[order]]
 
 
 def _column(field: Field, frame: gpd.GeoDataFrame) -> Any:
@@ -159,6 +174,5 @@ def layer_entries(
                 "columns": [_column(field, frame) for field in fields],
             }
         )
-        for shape in frame.geometry:
-            shapes.add_geometry(shape)
+        shapes.add_geometries(frame.geometry.to_numpy())
     return made

@@ -70,7 +70,8 @@ def build_payload(
         districts = texts(known.snapshot.communes["district_code"])
         _add_arcs(shapes, build_arcs(shape, districts, grid, coarser=coarser))
         _add_arcs(shapes, _village_arcs(known.snapshot, grid))
-        drawn.append({**scene(known, shape, grid), "history": periods(known, older)})
+        notes = {clean(note.id): None for one in (known, *older) for note in one.snapshot.sources}
+        drawn.append({**scene(known, shape, grid), "history": periods(known, older), "sources_of": list(notes)})
     outline = shapely.union_all(polygons[0].to_crs(snapshot.metric_crs).to_numpy())
     layers = layer_entries(snapshot.layers, shapes=shapes, province=outline, metric_crs=snapshot.metric_crs)
     told = [key for one in drawn for period in one["history"] for key in period.get("themes", ())]

@@ -17,7 +17,16 @@ from ntmgis.show.web.columns import numbers
 from ntmgis.show.words import number
 from ntmgis.store.snapshot import Snapshot
 
-__all__ = ["CRITERIA_SET", "ThemeValues", "catalogue", "definitions", "layer_groups", "theme_values"]
+__all__ = [
+    "CRITERIA_SET",
+    "Answer",
+    "ThemeValues",
+    "answer",
+    "catalogue",
+    "definitions",
+    "layer_groups",
+    "theme_values",
+]
 
 # The set whose numbers a theme of one criterion means; communes judged by another set are unknown to it.
 CRITERIA_SET = "2021-2025"
@@ -38,6 +47,36 @@ class ThemeValues:
     classes: str
     numbers: tuple[float | int | None, ...]
     whole: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the title of a theme counts.
+
+    found   units of the classes that the title is about
+    all     units that it is said of: assessed, in no class that the title leaves out; where none is found, known ones
+    silent  units of which nothing is known
+    """
+
+    found: int
+    all: int
+    silent: int
+
+
+def answer(theme: Entry, counts: Mapping[str, int], *, first: str) -> Answer:
+    """The numbers of a theme's title from its units by class id; `first` is the class counted without `answer.of`.
+
+    >>> answer({"answer": {"of": ["met"], "without": ["no"]}}, {"met": 3, "no": 1, "unknown": 2}, first="met")
+    Answer(found=3, all=5, silent=2)
+    >>> answer({}, {"not_met": 4, "unknown": 2, "not_applicable": 1}, first="met")
+    Answer(found=0, all=4, silent=2)
+    """
+    told = theme.get("answer", {})
+    left_out = {"not_applicable", *told.get("without", ())}
+    found = sum(counts.get(id_, 0) for id_ in told.get("of", (first,)))
+    silent = counts.get("unknown", 0)
+    whole = sum(count for id_, count in counts.items() if id_ not in left_out)
+    return Answer(found, whole if found else whole - silent, silent)
 
 
 @cache
@@ -64,7 +103,9 @@ def definitions(known: Iterable[str], *, entries: Sequence[Entry] | None = None)
             continue
         entry: dict[str, Any] = {name: theme[name] for name in ("id", "vi", "en", "group")}
         entry["classes"] = [_drawn(one) for one in _legend(_classes(theme)).values()]
-        entry |= {name: theme[name] for name in ("note", "unit", "answer", "criterion") if name in theme}
+        entry |= {
+            name: theme[name] for name in ("note", "unit", "answer", "criterion", "counted", "urban") if name in theme
+        }
         if variants:
             entry["variants"] = [
                 {name: one[name] for name in ("id", "vi", "en", "limit", "criterion") if name in one}

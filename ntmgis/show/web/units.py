@@ -180,7 +180,7 @@ def _communes(snapshot: Snapshot, facts: Facts, polygons: gpd.GeoSeries, grid: G
         "criteria_known": numbers(column(rows, "criteria_known"), 0),
         "composition": [_composition(value) for value in column(rows, "composition")],
         "source": coded(status.reindex(units["code"].to_numpy())["source"]),
-        "population": numbers(column(rows, "population"), 0),
+        "population": numbers(column(rows, "population"), -1),
         "radius_m": numbers(radius, 0),
         **_at(centres, grid),
         **_measures(rows),

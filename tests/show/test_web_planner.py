@@ -1,0 +1,328 @@
+"""What a planner reads first: titles that state the answer, districts counted as districts, names and bars in place."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import tiny
+import tiny_epochs
+import tiny_facts
+from shapely.geometry import Point
+
+from ntmgis.programme.plan import load_plan
+from ntmgis.show.web import write_status_page
+from ntmgis.show.web.themes import answer, catalogue, definitions
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Any]
+STATES = ("works", "poor", "broken", None)
+
+
+def stations() -> gpd.GeoDataFrame:
+    """Four power substations in the middle of 10003, one of each state."""
+    x, y = tiny.middle("10003")
+    rows = [
+        {"id": f"T{k}", "name": None, "operation": state, "source": "power", "geometry": Point(x + 900 * k, y)}
+        for k, state in enumerate(STATES)
+    ]
+    return tiny.frame(rows)
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("planner") / "status.html"
+    base = tiny.snapshot()
+    write_status_page(
+        tiny.snapshot(layers={**base.layers, "power": stations()}),
+        tiny_facts.facts(),
+        path,
+        monitoring=tiny_epochs.monitoring(),
+        plan=load_plan(),
+        others=[tiny_epochs.later()],
+    )
+    return path
+
+
+def counts(page: Any) -> dict[str, int]:
+    return {
+        one.get_attribute("data-state"): int(one.get_attribute("data-count"))
+        for one in page.locator(".tiers button").all()
+    }
+
+
+ASKED = [one for one in catalogue()["theme"] if one["id"] != "status"]
+
+
+@pytest.mark.parametrize("theme", ASKED, ids=[one["id"] for one in ASKED])
+def test_every_theme_states_an_answer_in_both_languages(theme: Any) -> None:
+    told = theme["answer"]
+    fields = [sorted(re.findall(r"\{(\w+)\}", told[lang])) for lang in ("vi", "en")]
+    assert fields[0] == fields[1]
+    assert "date" in fields[0]
+    assert {"n", "rate"} & set(fields[0])
+    (drawn,) = definitions(
+        [theme["id"], f"{theme['id']}.2", f"{theme['id']}.road", f"{theme['id']}.coded"], entries=[theme]
+    )
+    ids = {one["id"] for one in drawn["classes"]}
+    assert {*told.get("of", ()), *told.get("without", ())} <= ids
+    assert bool(told.get("of")) == ("n" in fields[0])
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_title_of_every_theme_has_a_number_and_the_date(page_file: Path, open_page: Open, lang: str) -> None:
+    page = open_page(page_file).ready().page
+    titles = page.evaluate(
+        """(lang) => { const { model, state } = ntmgis.page; const made = {};
+          for (const { id } of model.themes.values()) {
+            state.set({ theme: id, lang });
+            made[state.theme] = document.title;
+          }
+          return made; }""",
+        lang,
+    )
+    until = {"vi": "đến 30/06/2025", "en": "as of 30 June 2025"}[lang]
+    silent = {"vi": "chưa có số liệu", "en": "not reported"}[lang]
+    for theme, title in titles.items():
+        assert until in title, theme
+        assert re.search(r"\d", title.partition(until)[0]) or silent in title, (theme, title)
+    assert (
+        titles["progress"]
+        == {
+            # One district is unknown, the other has no target.
+            "vi": "Tiến độ chỉ tiêu thôn theo huyện: chưa có số liệu, đến 30/06/2025",
+            "en": "Village target by district: not reported, as of 30 June 2025",
+        }[lang]
+    )
+
+
+def test_a_theme_of_districts_counts_districts_and_says_so(page_file: Path, open_page: Open) -> None:
+    opened = open_page(page_file, fragment="#theme=district").ready()
+    page = opened.page
+    assert (
+        page.title() == "Ít nhất 1/2 huyện, thành phố đạt chuẩn hoặc hoàn thành nhiệm vụ nông thôn mới, đến 30/06/2025"
+    )
+    assert counts(page) == {"ntm": 1, "unknown": 1}
+    assert page.locator(".tiers .share").all_inner_texts() == ["50,0%", "50,0%"]
+    assert page.locator("#legend .total").inner_text() == "Tổng số: 2 huyện, thành phố"
+    assert page.locator("#subtitle").inner_text().endswith("1 huyện, thành phố chưa đủ số liệu")
+    page.locator("[data-state=ntm]").click()
+    page.locator("[data-key=table-toggle]").click()
+    assert page.locator("#table tbody tr").count() == 4, "the filter shows all communes of the district"
+    page.locator("[data-key=language]").click()
+    assert page.title().startswith("At least 1 of 2 districts and cities")
+    page.evaluate("ntmgis.page.state.set({ theme: 'criteria_met', filter: null, lang: 'vi' })")
+    assert page.locator("#legend .total").inner_text() == "Tổng số: 5 xã được đánh giá"
+    assert sum(counts(page).values()) == 6
+    opened.assert_clean()
+
+
+def test_none_is_said_only_of_what_is_known() -> None:
+    theme = {"answer": {"of": ["low"], "without": ["no"]}}
+    assert answer(theme, {"low": 0, "high": 3, "unknown": 2, "no": 4}, first="low").all == 3
+    assert answer(theme, {"low": 1, "high": 3, "unknown": 2, "no": 4}, first="low").all == 6
+    assert answer(theme, {"unknown": 2, "not_applicable": 5}, first="low").all == 0
+
+
+def names(page: Any) -> list[Any]:
+    page.evaluate("ntmgis.page.painter.drawAll()")
+    return list(
+        page.evaluate(
+            """() => { const { painter, map } = ntmgis.page;
+              const corner = map.containerPointToLayerPoint([0, 0]).subtract(painter._bounds.min);
+              const frame = map.getContainer().getBoundingClientRect();
+              const [x, y] = [frame.left - corner.x, frame.top - corner.y];
+              return painter.names.map(({ text, box: [l, t, r, b] }) => [text, l + x, t + y, r + x, b + y]); }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("zoom", [8.5, 9.3, 10, 11, 12.5])
+@pytest.mark.parametrize("since", ["", "2024-12-31"])
+def test_no_name_lies_on_another_or_under_a_bar(page_file: Path, open_page: Open, zoom: float, since: str) -> None:
+    page = open_page(page_file, fragment=f"#since={since}" if since else "").ready().page
+    page.evaluate("(zoom) => ntmgis.page.map.setZoom(zoom, { animate: false })", zoom)
+    shown = names(page)
+    assert shown
+    for at, (text, left, top, right, bottom) in enumerate(shown):
+        for other, l2, t2, r2, b2 in shown[at + 1 :]:
+            assert right < l2 or left > r2 or bottom < t2 or top > b2, (text, other)
+        for bar in ("#periods", ".leaflet-control-zoom", ".leaflet-control-scale"):
+            box = page.locator(bar).bounding_box()
+            clear = (
+                right < box["x"]
+                or left > box["x"] + box["width"]
+                or bottom < box["y"]
+                or top > box["y"] + box["height"]
+            )
+            assert clear, (text, bar)
+
+
+def test_far_out_a_name_stands_inside_its_commune_or_not_at_all(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    found = 0
+    for zoom in (8.8, 9.6, 10.4, 11.2):
+        page.evaluate("(zoom) => ntmgis.page.map.setZoom(zoom, { animate: false })", zoom)
+        inside = page.evaluate(
+            """() => { const { painter, model } = ntmgis.page; painter.drawAll();
+              const { s, tx, ty } = painter.seen;
+              const short = new Map(model.communes.code.map((_, i) => [model.shortName(i), i]));
+              const own = painter.names.filter(({ text }) => short.has(text));
+              return own.map(({ text, box: [l, t, r, b] }) => {
+                const { west, north, east, south } = model.coverage.boxes[short.get(text)];
+                const [x, y] = [(px) => (px - tx) / s, (py) => (py - ty) / s];
+                return x(l) >= west && x(r) <= east && y(t) >= north && y(b) <= south; }); }"""
+        )
+        assert all(inside), zoom
+        found += len(inside)
+    assert found > 5
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (820, 1180), (390, 844), (390, 700)])
+def test_bars_leave_the_province_free(page_file: Path, open_page: Open, width: int, height: int) -> None:
+    page = open_page(page_file, width=width, height=height).ready().page
+    top, bottom = page.evaluate(
+        """() => { const { map, model } = ntmgis.page; const [w, s, e, n] = model.facts.page.bounds;
+          const frame = map.getContainer().getBoundingClientRect();
+          return [[n, w], [s, e]].map((at) => map.latLngToContainerPoint(at).y + frame.top); }"""
+    )
+    dates = page.locator("#periods").bounding_box()
+    assert bottom <= dates["y"] - 6
+    scale = page.locator(".leaflet-control-scale").bounding_box()
+    assert scale["y"] + scale["height"] <= dates["y"] + 1
+    buttons = page.locator(".leaflet-control-zoom").bounding_box()
+    if width <= 760:
+        assert bottom <= scale["y"]
+        assert buttons["width"] > buttons["height"], "in a row"
+        assert top >= buttons["y"] + buttons["height"]
+    for one in page.locator(".leaflet-bar a").all():
+        assert min(one.bounding_box()["width"], one.bounding_box()["height"]) >= 40
+
+
+@pytest.mark.parametrize("width", [820, 1024, 1180])
+def test_on_a_tablet_details_leave_dates_and_commune_free(page_file: Path, open_page: Open, width: int) -> None:
+    page = open_page(page_file, width=width, height=900, fragment="#commune=10003&as-of=2025-06-30").ready().page
+    details = page.locator("#details").bounding_box()
+    dates = page.locator("#periods").bounding_box()
+    assert dates["x"] >= details["x"] + details["width"] or dates["x"] + dates["width"] <= details["x"]
+    scale = page.locator(".leaflet-control-scale").bounding_box()
+    assert scale["y"] + scale["height"] <= dates["y"] + 1
+    stage = page.locator("#stage").bounding_box()
+    assert dates["x"] + dates["width"] <= stage["x"] + stage["width"]
+    page.locator("#details .close").click()
+    assert page.locator("#theme").is_visible()
+    page.locator("#theme").select_option("roads")  # nothing lies over the legend any more
+
+
+def test_a_full_sheet_on_a_phone_begins_below_the_head(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file, width=390, height=844, fragment="#theme=district").ready().page
+    for _ in range(2):
+        page.locator("[data-key=tab-legend]").click()
+    head = page.locator("#head").bounding_box()
+    sheet = page.locator("#legend").bounding_box()
+    assert 0 <= sheet["y"] - head["y"] - head["height"] <= 12
+    assert page.locator("#legend .chooser").is_visible()
+
+
+def test_plan_lines_say_the_pair_first_and_fold_marks_are_true(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    target = page.locator("[data-target=commune_ntm]")
+    assert target.locator(".figures b").inner_text() == "3/8 xã"
+    assert target.locator(".figures").inner_text().startswith("3/8 xã có thêm trong kỳ · hiện có")
+    summary = target.locator(".rule summary")
+    sign = "getComputedStyle(it, '::before').content"
+    assert summary.evaluate(f"(it) => {sign}") == '"▸"'
+    summary.click()
+    assert summary.evaluate(f"(it) => {sign}") == '"▾"'
+    heading = page.locator(".plan h3").inner_text()
+    assert "vùng đồng bào dân tộc thiểu số" in heading
+    assert "huyện A" not in heading
+
+
+def test_a_village_without_a_report_is_not_a_village_that_fell_short(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    page.evaluate("ntmgis.page.state.set({ shown: new Set([...ntmgis.page.state.shown, 'villages']) })")
+    rows = page.locator("[data-layer=villages] .symbols li").all_inner_texts()
+    assert [" ".join(row.split()) for row in rows] == [
+        "Thôn NTM kiểu mẫu 1",
+        "Thôn NTM vùng DTTS 1",
+        "Chưa có số liệu 4",
+    ]
+
+
+def test_a_commune_never_recognised_is_not_called_outside_the_assessment(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file, fragment="#commune=10003&as-of=2025-06-30").ready().page
+    assert "Không thuộc diện" not in page.locator(".standing").inner_text()
+    page = open_page(page_file, fragment="#commune=10001&as-of=2025-06-30").ready().page
+    assert page.locator(".standing .chip").inner_text().strip() == "Có nguy cơ"
+
+
+def test_signs_of_every_state_differ(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    page.evaluate("ntmgis.page.state.set({ shown: new Set(['power']) })")
+    pictures = page.evaluate(
+        "[...document.querySelectorAll('[data-layer=power] .symbols canvas')].map((one) => one.toDataURL())"
+    )
+    assert len(pictures) == len(set(pictures)) == len(STATES)
+
+
+def test_no_card_opens_over_a_button_or_while_measuring(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    page.evaluate("ntmgis.page.map.setZoom(11, { animate: false })")
+    box = page.locator("#measure-button").bounding_box()
+    x, y = box["x"] + 20, box["y"] + 20
+    page.mouse.move(x + 150, y + 60)
+    page.wait_for_selector("#tip:not([hidden])")
+    page.mouse.move(x, y, steps=4)
+    page.wait_for_timeout(80)
+    assert page.locator("#tip").is_hidden()
+    page.locator("#measure-button").click()
+    page.mouse.move(x + 150, y + 60, steps=3)
+    page.wait_for_timeout(80)
+    assert page.locator("#tip").is_hidden()
+
+
+def test_the_foot_names_sources_of_the_boundaries_in_view(tmp_path: Path, open_page: Open) -> None:
+    from ntmgis.store.snapshot import SourceNote
+
+    later, facts = tiny_epochs.later()
+    notes = (SourceNote("units_new", "unit", "Ranh giới xã mới", None, 3, origin="hình học tự đặt"),)
+    path = tmp_path / "status.html"
+    later = type(later)(
+        **{name: getattr(later, name) for name in later.__dataclass_fields__ if name != "sources"}, sources=notes
+    )
+    write_status_page(tiny.snapshot(), tiny_facts.facts(), path, others=[(later, facts)])
+    page = open_page(path).ready().page
+    foot = page.locator("#foot .from")
+    assert "Ranh giới xã" in foot.inner_text()
+    assert "mới" not in foot.inner_text()
+    page.locator("#periods input").focus()
+    page.keyboard.press("End")
+    assert "Ranh giới xã mới" in foot.inner_text()
+    assert "Kết quả NTM cấp xã" not in foot.inner_text()
+
+
+def test_the_kind_of_a_village_is_not_lost_in_a_search(tmp_path: Path, open_page: Open) -> None:
+    villages = tiny.snapshot().villages
+    villages["name"] = ["Tổ dân phố 3", "Làng 3", "Thôn 3", "Thôn 13", "Thôn 4", "3"]
+    path = tmp_path / "status.html"
+    write_status_page(tiny.snapshot(villages=villages), tiny_facts.facts(), path)
+    page = open_page(path).ready().page
+    page.fill("#search-box", "thon 3")
+    assert page.locator("#search-list li b").all_inner_texts()[:4] == ["Thôn 3", "Tổ dân phố 3", "Làng 3", "3"]
+
+
+def test_rows_of_the_table_are_one_line_with_the_name_kept_in_view(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file, width=820, height=900).ready().page
+    page.locator("[data-key=table-toggle]").click()
+    heights = page.evaluate("[...document.querySelectorAll('#table tbody tr')].map((row) => row.offsetHeight)")
+    assert max(heights) <= 36
+    first = page.locator("#table tbody th").first
+    before = first.bounding_box()["x"]
+    page.locator("#table .scroll").evaluate("(it) => { it.scrollLeft = 200; }")
+    assert page.locator("#table .scroll").evaluate("(it) => it.scrollLeft") > 100
+    assert first.bounding_box()["x"] == before
+    assert pd.notna(before)
