@@ -27,7 +27,8 @@ FROM = 2_000_000  # characters; a smaller text is read as soon row by row
 _HEAD = 2001  # lines that show how the table is laid out
 _LONGEST = 131_072  # characters of a cell: what the csv module takes
 _ID = "^[0-9A-Za-z]{6,}[0-9]$"
-_DOUBTFUL = r"[^\x20-\x7e]|\\u|<U\+|&#"
+_ESCAPES = r"\\u|<U\+|&#"
+_FEW = 1000  # different cells from which a column may be one of ids and figures
 
 
 def read_plain(text: str, sought: Sought, *, mark: str, place: Place) -> RawTable | None:
@@ -94,13 +95,16 @@ def _doubtful(header: list[str], made: pa.Table) -> dict[int, list[str]]:
     """Of each column the header and the different cells that are not plain ASCII, in their order."""
     found = {}
     for position, (label, column) in enumerate(zip(header, made, strict=True)):
-        odd = column.filter(pc.match_substring_regex(column, _DOUBTFUL))
-        found[position] = [label, *pc.unique(odd).to_pylist()]
+        odd = pc.or_(pc.invert(pc.ascii_is_printable(column)), pc.match_substring_regex(column, _ESCAPES))
+        found[position] = [label, *pc.unique(column.filter(odd)).to_pylist()]
     return found
 
 
 def _objects(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
     """The cells as Python texts, one object for each different one where many are alike."""
+    if len(pc.unique(column.slice(0, 2 * _FEW))) > _FEW:
+        each: npt.NDArray[np.object_] = column.to_numpy()
+        return each
     coded = column.combine_chunks().dictionary_encode()
     different = coded.dictionary.to_numpy(zero_copy_only=False)
     made: npt.NDArray[np.object_] = different[coded.indices.to_numpy()]

@@ -353,7 +353,8 @@ def _insert_rows(
 
 def _cells(values: pd.Series) -> Sequence[object]:
     """A column as the values sqlite takes; what is missing is None."""
-    cells: list[object] = values.to_numpy(dtype=object, na_value=None).tolist()
+    missing: Any = None  # any object will do; the stubs do not know
+    cells: list[object] = values.to_numpy(dtype=object, na_value=missing).tolist()
     return cells
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiLineString, Point, box
 
 from ntmgis.measure.locate import NOWHERE, assign
-from ntmgis.measure.nearest import distances
+from ntmgis.measure.nearest import distances, within
 from ntmgis.measure.roads import lengths, summary
 
 SQUARES = np.array([box(0, 0, 10, 10), box(10, 0, 20, 10), box(0, 10, 20, 20)])
@@ -51,6 +51,31 @@ def test_distances_by_hand() -> None:
 
 def test_nothing_to_reach_is_infinitely_far() -> None:
     assert distances(np.array([1.0]), np.array([1.0]), np.array([], dtype=object)).tolist() == [np.inf]
+    assert within(np.array([1.0]), np.array([1.0]), np.array([], dtype=object), 1e9).tolist() == [False]
+
+
+def test_the_limit_itself_is_within_and_no_place_is_not() -> None:
+    road = np.array([LineString([(0, 0), (1000, 0)])])
+    x, y = np.array([510.0, 510.0, 1030.0, np.nan]), np.array([40.0, 40.000001, 40.0, 0.0])
+    assert within(x, y, road, 40.0).tolist() == [True, False, False, False]
+    assert within(x, y, road, 50.0).tolist() == [True, True, True, False]
+
+
+@settings(max_examples=60)
+@given(
+    points=st.lists(st.tuples(metres, metres), min_size=1, max_size=20),
+    lines=st.lists(st.lists(st.tuples(metres, metres), min_size=2, max_size=5), max_size=6),
+    limit=metres,
+    on=st.integers(0, 19),
+)
+def test_within_is_the_distance_against_the_limit(
+    points: list[tuple[float, float]], lines: list[list[tuple[float, float]]], limit: float, on: int
+) -> None:
+    x, y = (np.array([p[i] for p in points]) for i in (0, 1))
+    shapes = np.array([LineString(line) for line in lines] + [Point(1000, 1000)], dtype=object)
+    away = distances(x, y, shapes)
+    for most in (limit, float(away[on % len(away)])):  # one that is met exactly too
+        assert within(x, y, shapes, most).tolist() == (away <= most).tolist()
 
 
 @settings(max_examples=60)
