@@ -22,7 +22,7 @@ from pathlib import Path
 from table import MET, MISSED
 
 HERE = Path(__file__).resolve().parent
-ALL = ("build", "page", "households", "paper", "book", "store", "store_postgis")
+ALL = ("build", "workspace", "page", "households", "paper", "book", "store", "store_postgis")
 SHORT = ("build", "page")
 
 

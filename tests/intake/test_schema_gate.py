@@ -19,7 +19,7 @@ def good(field: Field, n: int) -> list[Any]:
     if field.type == "code":
         return [str(k + 1).zfill(field.digits or 5) for k in range(n)]
     if field.type == "enum":
-        return [next(iter(values(str(field.values))))] * n  # noqa: PD011 - no pandas object
+        return [next(iter(values(str(field.values))))] * n
     if field.type == "date":
         return [date(2025, 6, 30)] * n
     if field.type == "bool":
