@@ -181,6 +181,58 @@ def test_far_out_a_name_stands_inside_its_commune_or_not_at_all(page_file: Path,
     assert found > 5
 
 
+def test_a_name_keeps_off_the_signs_of_works(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    over = """() => { const { painter, model } = ntmgis.page; painter.drawAll();
+      const name = model.shortName(model.communeByCode.get('10003'));
+      const own = painter.names.find(({ text }) => text === name);
+      const [l, t, r, b] = own.box;
+      return painter.hits.points.filter(([x, y, reach]) =>
+        x + reach > l && x - reach < r && y + reach > t && y - reach < b).length; }"""
+    page.evaluate("ntmgis.page.map.setZoom(10.5, { animate: false })")
+    page.evaluate("ntmgis.page.state.set({ shown: new Set(['names', 'power']) })")
+    assert page.evaluate("() => { ntmgis.page.painter.drawAll(); return ntmgis.page.painter.hits.points.length; }") == 4
+    assert page.evaluate(over) == 0
+
+
+def test_close_up_the_name_of_a_commune_stands_in_the_part_in_view(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    seen = page.evaluate(
+        """() => { const { map, model, painter } = ntmgis.page;
+          const index = model.communeByCode.get('10003');
+          const { west, north, east, south } = model.coverage.boxes[index];
+          const { grid } = model.facts.page; const side = 2 ** grid.bits;
+          const lng = (x) => ((x + grid.x) / side - 0.5) * 360;
+          const lat = (y) => Math.atan(Math.sinh(Math.PI * (1 - 2 * (y + grid.y) / side))) * 180 / Math.PI;
+          map.setView([lat(north + (south - north) / 4), lng(west + (east - west) / 4)], 15, { animate: false });
+          painter.drawAll();
+          const corner = map.containerPointToLayerPoint([0, 0]).subtract(painter._bounds.min);
+          const room = map.getSize();
+          const middle = map.latLngToContainerPoint([lat(model.communes.y[index]), lng(model.communes.x[index])]);
+          const own = painter.names.find(({ text }) => text === model.shortName(index));
+          return { out: middle.x > room.x || middle.y > room.y,
+            within: own && own.box[0] >= corner.x && own.box[1] >= corner.y
+              && own.box[2] <= corner.x + room.x && own.box[3] <= corner.y + room.y }; }"""
+    )
+    assert seen == {"out": True, "within": True}
+
+
+def test_no_name_is_cut_by_the_edge_of_the_view(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    stage = page.locator("#ntmgis_map").bounding_box()
+    found = 0
+    for zoom in (10.5, 11.5, 12.5):
+        page.evaluate("(zoom) => ntmgis.page.map.setZoom(zoom, { animate: false })", zoom)
+        for text, left, top, right, bottom in names(page):
+            beyond = right < stage["x"] or left > stage["x"] + stage["width"]
+            beyond |= bottom < stage["y"] or top > stage["y"] + stage["height"]
+            whole = left >= stage["x"] and right <= stage["x"] + stage["width"]
+            whole &= top >= stage["y"] and bottom <= stage["y"] + stage["height"]
+            assert beyond or whole, (text, zoom)
+            found += whole
+    assert found > 3
+
+
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (820, 1180), (390, 844), (390, 700)])
 def test_bars_leave_the_province_free(page_file: Path, open_page: Open, width: int, height: int) -> None:
     page = open_page(page_file, width=width, height=height).ready().page

@@ -1,8 +1,10 @@
 // Names on the map: each where it fits, none over another, the important first.
 
+import { meets, simplify } from "./geometry.js";
+import { closerThan, place } from "./layerpaint.js";
 import { lookAt } from "./look.js";
 import { passes } from "./model.js";
-import { place } from "./layerpaint.js";
+import { Owners } from "./owners.js";
 
 const FONT = '"Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
 const LONGEST = 40;
@@ -11,7 +13,8 @@ const cut = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…
 /** `marks`: boxes of the canvas where signs stand that no name may cover. */
 export function drawLabels(painter, view, marks) {
   const { context, model, state } = painter;
-  const taken = new Taken(covered(painter), marks);
+  const frame = frameOf(painter);
+  const taken = new Taken(covered(painter, frame), marks, frame, new Crowd(painter, view));
   painter.names = taken.names;
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -28,14 +31,20 @@ export function drawLabels(painter, view, marks) {
 // What lies over the map; a name under it would not be read.
 const OVER = "#periods, #map-corner > div, #on-paper p, .leaflet-control-zoom, .leaflet-control-scale";
 
+/** The part of the canvas that the reader sees. */
+function frameOf(painter) {
+  const { x, y } = painter._map.containerPointToLayerPoint([0, 0]).subtract(painter._bounds.min);
+  const room = painter._map.getSize();
+  return [x, y, x + room.x, y + room.y];
+}
+
 /** Boxes of the canvas that are covered by the page's own bars and panels. */
-function covered(painter) {
+function covered(painter, [x, y]) {
   const frame = painter._map.getContainer().getBoundingClientRect();
-  const corner = painter._map.containerPointToLayerPoint([0, 0]).subtract(painter._bounds.min);
   const made = [];
   for (const element of document.getElementById("stage").querySelectorAll(OVER)) {
     const { left, top, right, bottom, width } = element.getBoundingClientRect();
-    if (width) made.push([left - frame.left + corner.x, top - frame.top + corner.y, right - frame.left + corner.x, bottom - frame.top + corner.y]);
+    if (width) made.push([left - frame.left + x, top - frame.top + y, right - frame.left + x, bottom - frame.top + y]);
   }
   return made;
 }
@@ -70,20 +79,74 @@ const apart = (box, other) => box[2] < other[0] || box[0] > other[2] || box[3] <
 
 /** Where nothing more can be written: under bars and panels, on names, and, if there is a choice, on signs. */
 class Taken {
-  constructor(covered, marks) {
+  constructor(covered, marks, frame, crowd) {
     this.covered = covered;
     this.marks = marks;
+    this.frame = frame;
+    this.crowd = crowd;
     this.names = [];
   }
 
+  /** A name that the edge of the view cuts off is not free either. */
   free(box, overMarks = false) {
     const clear = (other) => apart(box, other);
+    const [left, top, right, bottom] = this.frame;
+    if (!clear(this.frame) && (box[0] < left || box[1] < top || box[2] > right || box[3] > bottom)) return false;
     return this.names.every((one) => clear(one.box)) && this.covered.every(clear) && (overMarks || this.marks.every(clear));
   }
 
   add(text, box) {
     this.names.push({ text, box });
   }
+}
+
+/** Where works, villages and main roads stand: a name keeps off them if it can. */
+class Crowd {
+  constructor({ hits: { points, villages }, model, state }, view) {
+    const { size } = view;
+    this.columns = Math.ceil(size.x / CELL);
+    this.cells = new Uint8Array(this.columns * Math.ceil(size.y / CELL));
+    for (const [x, y, radius] of [...points, ...villages]) this.#over([x - radius, y - radius, x + radius, y + radius], (cell) => (this.cells[cell] = 1));
+    if (state.shown.has("road")) for (const line of mainRoads(model)) this.#along(line, view);
+  }
+
+  #along(line, view) {
+    for (let i = 2; i < line.length; i += 2) {
+      const [x, y] = place(view, line[i - 2], line[i - 1]);
+      const [dx, dy] = [line[i] * view.s + view.tx - x, line[i + 1] * view.s + view.ty - y];
+      const steps = Math.max(1, Math.ceil(Math.max(Math.abs(dx), Math.abs(dy)) / CELL));
+      if (Math.min(x, x + dx) > view.size.x || Math.max(x, x + dx) < 0 || Math.min(y, y + dy) > view.size.y || Math.max(y, y + dy) < 0) continue;
+      for (let step = 0; step <= steps; step++) {
+        const [column, row] = [Math.floor((x + (dx * step) / steps) / CELL), Math.floor((y + (dy * step) / steps) / CELL)];
+        if (column >= 0 && column < this.columns && row >= 0) this.cells[row * this.columns + column] = 1; // beyond the last row nothing is kept
+      }
+    }
+  }
+
+  #over([left, top, right, bottom], act) {
+    for (let row = Math.max(0, Math.floor(top / CELL)); row <= bottom / CELL; row++)
+      for (let column = Math.max(0, Math.floor(left / CELL)); column <= right / CELL && column < this.columns; column++) act(row * this.columns + column);
+  }
+
+  /** How many cells of a box are taken. */
+  under(box) {
+    let found = 0;
+    this.#over(box, (cell) => (found += this.cells[cell] ?? 0));
+    return found;
+  }
+}
+
+const CELL = 6; // px
+const mains = new WeakMap();
+
+/** Chains of the roads that are drawn from far out. */
+function mainRoads(model) {
+  if (!mains.has(model)) {
+    const layer = model.layers.find((one) => one.id === "road");
+    const found = layer ? layer.features.filter((feature, row) => feature.kind === 2 && closerThan(layer.value("class", row)) === 0) : [];
+    mains.set(model, found.flatMap((feature) => feature.parts.map((part) => simplify(part, 1))));
+  }
+  return mains.get(model);
 }
 
 function write(context, text, x, y, { color, halo, width }) {
@@ -100,40 +163,105 @@ const pixelsPerMetre = (painter, view) => {
   return (256 * 2 ** view.zoom) / (40075016.686 * Math.cos((latitude * Math.PI) / 180));
 };
 
-// Where a name may stand, in radii of the largest circle inside the commune: the middle first.
-const PLACES = [[0, 0], [0, -0.4], [0, 0.4], [0.4, 0], [-0.4, 0], [0, -0.8], [0, 0.8]];
-const tester = document.createElement("canvas").getContext("2d");
+const owners = new WeakMap();
 
-/** Whether a box of the canvas lies inside a polygon of grid steps. */
-const within = (path, { s, tx, ty }, [left, top, right, bottom]) =>
-  [[left, top], [right, top], [right, bottom], [left, bottom]].every(([x, y]) => tester.isPointInPath(path, (x - tx) / s, (y - ty) / s, "evenodd"));
+function ownersOf(scene) {
+  if (!owners.has(scene)) owners.set(scene, { raster: new Owners(scene.coverage), spots: new Map() });
+  return owners.get(scene);
+}
+
+const ROWS = 9; // of places in a commune's box where its name is tried, and as many columns
+
+/** Places (grid steps) of a commune inside a box: first the middle of its largest circle, then others by their distance from it. */
+function spotsIn({ west, north, east, south }, raster, index, x, y) {
+  const made = [];
+  for (let i = 0.5; i < ROWS; i++)
+    for (let j = 0.5; j < ROWS; j++) {
+      const [px, py] = [west + ((east - west) * i) / ROWS, north + ((south - north) * j) / ROWS];
+      if (raster.owns(index, px, py)) made.push([px, py, (px - x) ** 2 + (py - y) ** 2]);
+    }
+  const middle = x >= west && x <= east && y >= north && y <= south ? [[x, y]] : [];
+  return [...middle, ...made.sort((a, b) => a[2] - b[2])];
+}
+
+/** Far out the same places at every draw; close up those of the part in view. */
+function spotsOf(model, index, { s, tx, ty, zoom }, [left, top, right, bottom]) {
+  const { raster, spots } = ownersOf(model.scene);
+  const [x, y, box] = [model.communes.x[index], model.communes.y[index], model.coverage.boxes[index]];
+  const seen = { west: Math.max(box.west, (left - tx) / s), north: Math.max(box.north, (top - ty) / s), east: Math.min(box.east, (right - tx) / s), south: Math.min(box.south, (bottom - ty) / s) };
+  if (zoom >= 11 && seen.west < seen.east && seen.north < seen.south) return spotsIn(seen, raster, index, x, y);
+  if (!spots.has(index)) spots.set(index, spotsIn(box, raster, index, x, y));
+  return spots.get(index);
+}
+
+/** Ways to write a name, the best first: on one line, on two, smaller; on paper smaller still. */
+function formsOf(text, size, smallest) {
+  const gaps = [...text.matchAll(/ /g)].map((found) => found.index);
+  const middle = gaps.sort((a, b) => Math.abs(2 * a - text.length) - Math.abs(2 * b - text.length))[0];
+  const ways = middle === undefined ? [[text]] : [[text], [text.slice(0, middle), text.slice(middle + 1)]];
+  const made = [];
+  for (let px = size; px >= smallest; px--) for (const lines of ways) made.push({ lines, size: px });
+  return made;
+}
+
+const LINE = 1.15; // of the size, from one line to the next
+const SMALLEST = { screen: 11, paper: 10 }; // px; 10 are 7.5 pt
 
 /** The name of a commune where it fits inside its borders and nothing else stands; close up also where it does not fit. */
 function communeLabel(painter, view, index, taken, chosen) {
   const { context, model, state } = painter;
-  const { x, y, radius_m } = model.communes;
-  const [cx, cy] = place(view, x[index], y[index]);
-  if (cx < 0 || cy < 0 || cx > view.size.x || cy > view.size.y) return;
+  const { s, tx, ty } = view;
+  const own = model.coverage.boxes[index];
+  if (!meets(own, view.box)) return;
   const look = lookAt(model, state);
   const entry = look.classes[look.at[index]];
   if (!chosen && !passes(model, state, look, index)) return;
-  const quiet = entry.id === "not_applicable";
-  const size = chosen || view.zoom >= 12 ? 14 : 12;
-  const reach = radius_m[index] * pixelsPerMetre(painter, view);
-  context.font = `${quiet ? "italic " : ""}${chosen ? "700 " : "500 "}${size}px ${FONT}`;
+  const close = chosen || view.zoom >= 12;
+  const size = close ? 14 : 12;
+  const style = `${entry.id === "not_applicable" ? "italic " : ""}${chosen ? "700" : view.zoom >= 12 ? "600" : "500"}`;
   const text = cut(model.shortName(index));
-  const half = context.measureText(text).width / 2 + 2;
-  const loose = chosen || view.zoom >= 12;
-  if (!loose && half > reach * 1.7) return;
-  const path = model.coverage.level(view.band).polygons[index];
-  for (const [dx, dy] of PLACES) {
-    const [px, py] = [cx + dx * reach, cy + dy * reach];
-    const box = [px - half, py - size * 0.7, px + half, py + size * 0.7];
-    if (!taken.free(box, chosen) || !(loose || within(path, view, box))) continue;
-    taken.add(text, box);
-    write(context, text, px, py, { color: entry.text, halo: haloOf(entry), width: 3 });
+  const { raster } = ownersOf(model.scene);
+  const spots = spotsOf(model, index, view, taken.frame);
+  const put = ({ lines, size: px }, [left, top, right, bottom]) => {
+    taken.add(text, [left, top, right, bottom]);
+    context.font = `${style} ${px}px ${FONT}`;
+    lines.forEach((line, at) =>
+      write(context, line, (left + right) / 2, (top + bottom) / 2 + (at - (lines.length - 1) / 2) * px * LINE, { color: entry.text, halo: haloOf(entry), width: px / 3 }),
+    );
+  };
+  const boxAt = ([x, y], half, high) => [x * s + tx - half, y * s + ty - high, x * s + tx + half, y * s + ty + high];
+  const forms = formsOf(text, size, painter.resolution ? SMALLEST.paper : SMALLEST.screen);
+  const measure = ({ lines, size: px }) => {
+    context.font = `${style} ${px}px ${FONT}`;
+    return [Math.max(...lines.map((line) => widthOf(context, line))) / 2 + 2, px * 0.7 + ((lines.length - 1) * px * LINE) / 2];
+  };
+  for (const form of forms) {
+    const [half, high] = measure(form);
+    if (2 * half > (own.east - own.west) * s || 2 * high > (own.south - own.north) * s) continue;
+    let best = null;
+    for (const spot of spots) {
+      const box = boxAt(spot, half, high);
+      if (!raster.holds(index, [(box[0] - tx) / s, (box[1] - ty) / s, (box[2] - tx) / s, (box[3] - ty) / s]) || !taken.free(box, chosen)) continue;
+      const under = taken.crowd.under(box);
+      if (best === null || under < best.under) best = { under, box };
+      if (under === 0) break;
+    }
+    if (best === null) continue;
+    put(form, best.box);
     return;
   }
+  if (!close) return;
+  const [half, high] = measure(forms[0]);
+  const loose = spots.slice(0, 3).map((spot) => boxAt(spot, half, high)).find((box) => taken.free(box, chosen));
+  if (loose) put(forms[0], loose);
+}
+
+const widths = new Map();
+
+function widthOf(context, text) {
+  const key = `${context.font}|${text}`;
+  if (!widths.has(key)) widths.set(key, context.measureText(text).width);
+  return widths.get(key);
 }
 
 // The same for a district, in shares of its radius.
@@ -172,10 +300,15 @@ function villageLabels(painter, view, taken) {
     const [px, py] = place(view, x[index], y[index]);
     if (px < 0 || py < 0 || px > view.size.x || py > view.size.y) return;
     const text = cut(full);
-    const half = context.measureText(text).width / 2 + 2;
-    const box = [px - half, py + 6, px + half, py + 22];
-    if (!taken.free(box)) return;
-    taken.add(text, box);
-    write(context, text, px, py + 14, { color: "#1f2933", halo: "rgba(255,255,255,.85)", width: 3 });
+    const half = widthOf(context, text) / 2 + 2;
+    // Below its sign, above or beside it: where the fewest other signs stand.
+    const free = [[0, 14], [0, -14], [half + 8, 0], [-half - 8, 0]]
+      .map(([dx, dy]) => [px + dx - half, py + dy - 8, px + dx + half, py + dy + 8])
+      .filter((box) => taken.free(box))
+      .map((box) => ({ box, under: taken.crowd.under(box) }));
+    const best = free.reduce((least, one) => (least === null || one.under < least.under ? one : least), null)?.box;
+    if (!best) return;
+    taken.add(text, best);
+    write(context, text, (best[0] + best[2]) / 2, (best[1] + best[3]) / 2, { color: "#1f2933", halo: "rgba(255,255,255,.85)", width: 3 });
   });
 }

@@ -1,0 +1,64 @@
+// Which commune owns a place, to some hundred metres: asked thousands of times when names look for room.
+
+const SIDE = 1000; // cells along the longer side
+const BAND = 1; // of the borders: finer ones would not move a cell
+
+/** A raster of the communes of one epoch. */
+export class Owners {
+  constructor(coverage) {
+    const least = (side) => Math.min(...coverage.boxes.map((box) => box[side]));
+    const most = (side) => Math.max(...coverage.boxes.map((box) => box[side]));
+    this.west = least("west");
+    this.north = least("north");
+    const [width, height] = [most("east") - this.west, most("south") - this.north];
+    this.step = Math.max(width, height, 1) / SIDE;
+    this.columns = Math.ceil(width / this.step) + 1;
+    this.rows = Math.ceil(height / this.step) + 1;
+    this.cells = new Uint16Array(this.columns * this.rows); // index + 1; 0 for nobody
+    const lines = coverage.linesOf(BAND);
+    coverage.rings.forEach((polygon, index) => this.#fill(index + 1, polygon.flat().map((reference) => lines[reference >> 1])));
+  }
+
+  /** Even-odd, row by row: the direction of the lines does not matter. */
+  #fill(owner, lines) {
+    const crossings = new Map();
+    for (const line of lines)
+      for (let i = 2; i < line.length; i += 2) {
+        const [x1, y1, x2, y2] = [line[i - 2], this.#row(line[i - 1]), line[i], this.#row(line[i + 1])];
+        for (let row = Math.ceil(Math.min(y1, y2)); row < Math.max(y1, y2); row++) {
+          if (!crossings.has(row)) crossings.set(row, []);
+          crossings.get(row).push(x1 + ((row - y1) / (y2 - y1)) * (x2 - x1));
+        }
+      }
+    for (const [row, places] of crossings) {
+      places.sort((a, b) => a - b);
+      for (let i = 0; i + 1 < places.length; i += 2) {
+        const from = row * this.columns + Math.ceil((places[i] - this.west) / this.step - 0.5);
+        const to = row * this.columns + Math.ceil((places[i + 1] - this.west) / this.step - 0.5);
+        this.cells.fill(owner, from, to);
+      }
+    }
+  }
+
+  #row(y) {
+    return (y - this.north) / this.step - 0.5;
+  }
+
+  #at(column, row) {
+    return column < 0 || row < 0 || column >= this.columns || row >= this.rows ? 0 : this.cells[row * this.columns + column];
+  }
+
+  /** Whether a place (grid steps) belongs to a commune. */
+  owns(index, x, y) {
+    return this.#at(Math.floor((x - this.west) / this.step), Math.floor((y - this.north) / this.step)) === index + 1;
+  }
+
+  /** Whether a whole box (grid steps) does; its rim is enough, communes having no holes of a name's size. */
+  holds(index, [west, north, east, south]) {
+    const [left, right] = [west, east].map((x) => Math.floor((x - this.west) / this.step));
+    const [top, bottom] = [north, south].map((y) => Math.floor((y - this.north) / this.step));
+    for (let column = left; column <= right; column++) if (this.#at(column, top) !== index + 1 || this.#at(column, bottom) !== index + 1) return false;
+    for (let row = top + 1; row < bottom; row++) if (this.#at(left, row) !== index + 1 || this.#at(right, row) !== index + 1) return false;
+    return true;
+  }
+}
