@@ -4,6 +4,7 @@ import dataclasses
 import io
 import re
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,14 @@ from pptx import Presentation
 
 from ntmgis.show.paper.canvas import Canvas
 from ntmgis.show.paper.font import extent
-from ntmgis.show.paper.items import UNITS_PER_MM
+from ntmgis.show.paper.items import UNITS_PER_MM, UNITS_PER_PT
 from ntmgis.show.paper.items import Path as Drawing
 from ntmgis.show.paper.scale import ROUND_SCALES
 from ntmgis.show.paper.sizes import Rect
 from ntmgis.show.paper.style import load_style
 from ntmgis.show.review.content import Cell, Head, Section, Table
-from ntmgis.show.review.front import FIGURE
+from ntmgis.show.review.figures import brief
+from ntmgis.show.review.front import FIGURE, draw_front
 from ntmgis.show.review.layout import Flow
 from ntmgis.show.review.marks import TONES
 from ntmgis.show.review.pdf import write_review_pdf
@@ -79,7 +81,7 @@ def test_its_text_is_found_with_vietnamese_marks(pdf: Path) -> None:
     for card in CASE.pack.cards:
         assert card.figure in first
         assert card.verdict in first
-        assert card.rule.split(";")[0] in first
+        assert card.brief in first
     assert CASE.pack.headline in first
     whole = " ".join(texts)
     for section in CASE.pack.sections:
@@ -103,7 +105,58 @@ def test_a_bookmark_for_every_part_and_links_from_the_first_page(pdf: Path) -> N
         if not section.book_only:
             assert section.bookmark in titles
     assert titles.startswith("Số liệu chính · Trước và nay")
-    assert count == len(CASE.pack.attention)
+    assert count == len(CASE.pack.attention) + 1  # and where the whole reckoning of the targets stands
+
+
+def test_nothing_on_the_first_page_is_small_and_no_reason_is_cut() -> None:
+    canvas = Canvas(297, 210)
+    draw_front(canvas, CASE.pack, {"reasons": 14, "risk": 4})
+    sizes = {line.text: line.size / UNITS_PER_PT for line in _lines(canvas)}
+    reasons = [size for text, size in sizes.items() if any(text in card.brief for card in CASE.pack.cards)]
+    assert reasons
+    assert min(reasons) >= 9.0
+    assert min(size for text, size in sizes.items() if text != "?" and "pháp lý" not in text) >= 8.5
+    told = _texts(canvas)
+    assert all(card.brief in told for card in CASE.pack.cards)
+    assert "trang 14" in told
+
+
+def test_a_target_says_in_short_what_the_line_asks_for_and_what_is_left() -> None:
+    row: dict[str, object] = {
+        "expected": 4.0,
+        "grown": 5.0,
+        "remaining": 3.0,
+        "deadline": date(2025, 12, 31),
+        "kind": "increment",
+        "unit": "xã",
+    }
+    assert brief(row) == "Đến nay phải thêm 4,0, đã thêm 5. Còn 3 xã, hạn 31/12/2025."
+    assert brief({**row, "remaining": 0.0}) == "Đến nay phải thêm 4,0, đã thêm 5."
+    assert brief({**row, "grown": None, "low": 3.0, "high": 4.0}).startswith("Đến nay phải thêm 4,0, đã thêm 3 đến 4.")
+    unsure = {**row, "expected": None, "pace": "unknown"}
+    assert brief(unsure) == "Chưa đủ số liệu để so với mức phải có đến nay. Còn 3 xã, hạn 31/12/2025."
+    assert "chỉ xét khi đến hạn" in brief({**unsure, "needed": 1.0})
+    assert (
+        brief({**row, "expected": None, "remaining": None, "pace": "no_target", "rule": "Không nêu."}) == "Không nêu."
+    )
+    reasons = next(one for one in CASE.pack.sections if one.id == "reasons")
+    told = [cell.text for row in next(reasons.tables()).rows for cell in row]
+    assert all(any(card.rule in text for text in told) for card in CASE.pack.cards)
+
+
+def test_two_sections_share_a_page_where_both_fit() -> None:
+    def filled(rows: int) -> Flow:
+        flow = Flow(CASE.pack, load_style())
+        cells = tuple((Cell(f"xã {n}"), Cell("thiếu")) for n in range(rows))
+        for name in ("một", "hai"):
+            table = Table("Các xã", (Head("Xã", 20), Head("Còn thiếu", 40)), cells)
+            flow.section(Section(name, name, f"Huyện {name}", ("Chưa được công nhận.",), (table,)))
+        return flow
+
+    fullest = max(rows for rows in range(2, 20) if len(filled(rows).leaves) == 1)
+    flow, row = filled(fullest), 5.7
+    assert min(item.y for item in _lines(flow.canvas)) / UNITS_PER_MM >= 20.0
+    assert flow.left_over < 2 * row + 1.0  # one row more in each would not have fitted
 
 
 def test_the_figures_are_read_from_two_metres() -> None:

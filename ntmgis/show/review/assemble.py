@@ -18,7 +18,7 @@ from ntmgis.show.review.changed import (
     lost,
     other_units,
 )
-from ntmgis.show.review.content import Attention, Cell, Head, Pack, Section, Table, TierCount
+from ntmgis.show.review.content import Attention, Card, Cell, Head, Pack, Section, Table, TierCount
 from ntmgis.show.review.districts import (
     communes_section,
     district_sections,
@@ -29,6 +29,7 @@ from ntmgis.show.review.districts import (
 from ntmgis.show.review.figures import (
     held,
     target_cards,
+    target_reasons,
     target_rows,
     targets_section,
     tier_cards,
@@ -81,6 +82,7 @@ def content_of(
         for code, name in zip(snapshot.districts["code"], snapshot.districts["name"], strict=True)
     }
     tiers, then = tier_counts(facts, before)
+    cards = target_cards(rows, plan) if can else ()
     merged = other_units(monitoring)
     sources = source_lines(snapshot, set(_TABLES))
     since = None if before is None else day(before.as_of)
@@ -94,7 +96,7 @@ def content_of(
         rules_section(monitoring, plan),
         coverage_section(snapshot, facts),
         questions_section(snapshot, facts, monitoring, standing, plan),
-        *_appendix(monitoring, snapshot, rows, names),
+        *_appendix(monitoring, snapshot, rows, cards, names),
         communes_section(monitoring, snapshot, standing, plan),
         sources_section(snapshot),
         targets_section(rows, plan, names),
@@ -115,7 +117,7 @@ def content_of(
         since=monitoring.since,
         compared=NOTHING_TO_COMPARE if since is None else f"So với {since}: {lower(counted(monitoring))}.",
         sample=snapshot.sample,
-        cards=target_cards(rows, plan) if can else tier_cards(facts.tiers, None if merged else then, since or ""),
+        cards=cards or tier_cards(facts.tiers, None if merged else then, since or ""),
         tiers=shown,
         tiers_title=f"{number(assessed)} xã thuộc diện đánh giá, theo kết quả",
         attention=_attention(snapshot, facts, monitoring, standing, rows, plan),
@@ -131,15 +133,13 @@ def content_of(
 
 
 def _appendix(
-    monitoring: Monitoring, snapshot: Snapshot, rows: Sequence[Row], names: Mapping[str, str]
+    monitoring: Monitoring, snapshot: Snapshot, rows: Sequence[Row], cards: Sequence[Card], names: Mapping[str, str]
 ) -> list[Section]:
-    """What is too long for the meeting but must be found: changes by name, the reasons of every village share."""
+    """What is too long for the meeting but must be found: changes by name, the reckoning behind every verdict."""
     made = [] if (changed := details_section(monitoring, snapshot)) is None else [changed]
-    why = village_reasons(rows, names)
-    if why is not None:
-        made.append(
-            Section("reasons", "Phụ lục: tỷ lệ thôn", "Phụ lục: cách đánh giá tỷ lệ thôn từng nơi", blocks=(why,))
-        )
+    why = tuple(table for table in (target_reasons(cards), village_reasons(rows, names)) if table is not None)
+    if why:
+        made.append(Section("reasons", "Phụ lục: cách đánh giá", "Phụ lục: cách đánh giá từng chỉ tiêu", blocks=why))
     return made
 
 

@@ -77,9 +77,10 @@ Block = Table | Lines
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One big figure: what it is, the figure, what stands under it, the verdict and the rule it was judged by.
+    """One big figure: what it is, the figure, what stands under it, the verdict and why in a few words.
 
-    `pace` is one of PACES; "" where there is nothing to judge. `apart` is what the plan keeps out of the count.
+    `pace` is one of PACES; "" where there is nothing to judge. `brief` is set large on the first page; `rule` is the
+    whole reckoning, and `apart` what the plan keeps out of it.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Card:
     under: str
     pace: str = ""
     verdict: str = ""
+    brief: str = ""
     rule: str = ""
     apart: str = ""
 

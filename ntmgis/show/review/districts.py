@@ -244,8 +244,8 @@ def village_reasons(targets: Sequence[Row], names: Mapping[str, str]) -> Table |
         )
         for row in rows
     )
-    why_heads = (Head("Huyện", 20), Head("Đánh giá", 18), Head("Cách đánh giá, theo quy tắc", 90))
-    return Table("Tỷ lệ thôn: vì sao đánh giá như vậy", why_heads, how)
+    why_heads = (Head("Huyện", 28), Head("Đánh giá", 18), Head("Cách đánh giá, theo quy tắc", 90))
+    return Table("Tỷ lệ thôn từng nơi", why_heads, how)
 
 
 def _totals(snapshot: Snapshot) -> Mapping[str, int]:

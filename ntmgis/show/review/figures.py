@@ -1,6 +1,6 @@
 """The big figures of the first page: targets against actual with their verdicts, and the classes of communes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -17,8 +17,10 @@ from ntmgis.show.words import UNKNOWN, day, number, percent, upper
 from ntmgis.store.snapshot import Snapshot
 
 __all__ = [
+    "brief",
     "held",
     "target_cards",
+    "target_reasons",
     "target_rows",
     "targets_section",
     "tier_cards",
@@ -96,7 +98,7 @@ def _single(label: str, row: Row) -> Card:
     figure = number(done)
     if done is None and low is not None and high is not None:
         figure = number(low) if low == high else UNKNOWN
-    unit = "xã" if row["kind"] == "minimum_per_commune" else str(row["unit"])
+    unit = _unit(row)
     under = f"{unit} trên chỉ tiêu {goal}"
     if row["kind"] == "increment":
         under = f"{unit} tăng thêm trên chỉ tiêu"
@@ -108,6 +110,8 @@ def _single(label: str, row: Row) -> Card:
         under = f"{unit} trong số nêu tên"
     elif row["kind"] == "minimum_per_commune":
         under = "xã đạt chuẩn có đủ thôn kiểu mẫu"
+    if row["id"] == "commune_advanced":
+        under += ", kể cả kiểu mẫu"
     return Card(
         id=str(row["id"]),
         label=label,
@@ -115,9 +119,40 @@ def _single(label: str, row: Row) -> Card:
         under=under,
         pace=pace,
         verdict=pace_word(pace),
+        brief=brief(row),
         rule=str(row.get("rule") or row.get("note") or ""),
         apart=str(row.get("apart") or ""),
     )
+
+
+def brief(row: Row) -> str:
+    """The verdict's numbers in a line or two: what the straight line asks for by now, what there is, what is left."""
+    expected, left, due = row.get("expected"), row.get("remaining"), day(row.get("deadline"))
+    parts = []
+    if expected is not None:
+        parts.append(f"Đến nay phải thêm {number(expected, 1)}, {_added(row)}.")
+    elif row["pace"] == "unknown" and row.get("needed") == 1:
+        parts.append("Một đơn vị được công nhận một lần nên chỉ xét khi đến hạn.")
+    elif row["pace"] == "unknown":
+        parts.append("Chưa đủ số liệu để so với mức phải có đến nay.")
+    if left:
+        parts.append(f"Còn {number(left)} {_unit(row)}, hạn {due}.")
+    return " ".join(parts) or str(row.get("rule") or row.get("note") or "")
+
+
+def _added(row: Row) -> str:
+    """What has been added since the baseline, as sure as it is known."""
+    if row.get("grown") is not None:
+        return f"đã thêm {number(row['grown'])}"
+    low, high = row.get("low"), row.get("high")
+    if row["kind"] != "increment" or low is None or high is None:
+        return "chưa rõ đã thêm bao nhiêu"
+    return f"đã thêm {number(low)} đến {number(high)}"
+
+
+def _unit(row: Row) -> str:
+    """What the target counts."""
+    return "xã" if row["kind"] == "minimum_per_commune" else str(row["unit"])
 
 
 def _by_district(id_: str, label: str, rows: list[Row], plan: Plan) -> Card:
@@ -141,6 +176,7 @@ def _by_district(id_: str, label: str, rows: list[Row], plan: Plan) -> Card:
         under="huyện, thành phố đạt tỷ lệ kế hoạch nêu",
         pace=pace if asked else "no_target",
         verdict=f"{late} nơi chậm tiến độ" if late else pace_word(pace if asked else "no_target"),
+        brief=rule,
         rule=rule,
         apart=f"Không nêu chỉ tiêu: {named(silent)}." if silent else "",
     )
@@ -167,9 +203,8 @@ def tier_cards(tiers: Mapping[str, int], before: Mapping[str, int] | None, since
         rule = (
             f"{number(silent)} xã chưa có số liệu nên đây là số tối thiểu." if silent and id_ != "not_reported" else ""
         )
-        made.append(
-            Card(id_, label, f"{number(now)}" if told else UNKNOWN, under, rule=rule if told else "Chưa có số liệu.")
-        )
+        why = rule if told else "Chưa có số liệu."
+        made.append(Card(id_, label, f"{number(now)}" if told else UNKNOWN, under, brief=why, rule=why))
     return tuple(made)
 
 
@@ -182,6 +217,21 @@ def tier_counts(facts: Facts, before: Snapshot | None) -> tuple[tuple[TierCount,
         if facts.tiers[state] or (then is not None and then[state])
     )
     return rows, then
+
+
+def target_reasons(cards: Sequence[Card]) -> Table | None:
+    """How each target of the first page was judged, with all its numbers; None without targets."""
+    made = tuple(
+        (
+            Cell(card.label, bold=True),
+            Cell(card.verdict, pace=card.pace),
+            Cell(" ".join(filter(None, [card.rule, card.apart]))),
+        )
+        for card in cards
+        if card.pace
+    )
+    heads = (Head("Chỉ tiêu", 28), Head("Đánh giá", 18), Head("Cách đánh giá, theo quy tắc", 90))
+    return Table("Từng chỉ tiêu của trang đầu", heads, made) if made else None
 
 
 def targets_section(rows: list[Row], plan: Plan, names: Mapping[str, str]) -> Section:

@@ -9,7 +9,7 @@ from ntmgis.show.paper.font import clean, shorten, width, wrap
 from ntmgis.show.paper.ink import draw_pattern, swatch
 from ntmgis.show.paper.sizes import Rect, line_height
 from ntmgis.show.review.content import Card, Pack, TierCount
-from ntmgis.show.review.layout import MARGIN, PAGE, paragraph, tier_look, title_block
+from ntmgis.show.review.layout import LEAD, MARGIN, PAGE, paragraph, tier_look, title_block
 from ntmgis.show.review.marks import draw_sign_of, tone_of
 from ntmgis.show.review.pictures import Marker, ProvinceMaps
 from ntmgis.show.words import number
@@ -21,7 +21,10 @@ FIGURE = 46.0
 _GAP = 4.0
 _TOP, _BAND = 24.5, 6.4  # of a card: label and figure, verdict
 _TOP_ALONE, _FIGURE_ALONE = 36.0, 80.0  # of a card without a verdict
-_SMALL = (8.6, 8.2, 7.8, 7.4, 7.0)
+_WHY = (10.5, 10.0, 9.5, 9.0)  # read at arm's length, also by old eyes and from a photocopy
+_UNDER = 9.0
+_LATE = frozenset({"behind", "missed"})
+_NAMES = (9.5, 9.0, 8.5, 8.0)  # of the changed communes: the largest at which one column holds them
 
 
 def draw_front(canvas: Canvas, pack: Pack, pages: Mapping[str, int]) -> None:
@@ -31,6 +34,8 @@ def draw_front(canvas: Canvas, pack: Pack, pages: Mapping[str, int]) -> None:
     y -= 5.4
     y -= paragraph(canvas, (MARGIN, y), pack.verdict, 11.0, within=PAGE.width - 2 * MARGIN, style="semibold")
     y += line_height(11.0) - 3.0
+    if any(card.pace for card in pack.cards):
+        y = _how(canvas, pages, y)
     notes = pack.attention
     least = MARGIN + 11.0
     foot = _attention_height(notes) if notes else 0.0
@@ -46,6 +51,18 @@ def draw_front(canvas: Canvas, pack: Pack, pages: Mapping[str, int]) -> None:
         y -= tall + _GAP
     if notes:
         _attention(canvas, pack, pages, y)
+
+
+def _how(canvas: Canvas, pages: Mapping[str, int], y: float) -> float:
+    """What "on track" means, and where the whole reckoning stands; gives the y below."""
+    page = pages.get("reasons")
+    text = "Đúng tiến độ: đã thêm không ít hơn mức của đường thẳng từ số gốc đến hạn."
+    text += f" Cách tính từng chỉ tiêu: trang {page}." if page else ""
+    y -= line_height(LEAD) - 1.4
+    canvas.text((MARGIN, y + 0.9), text, LEAD, color="quiet")
+    if page:
+        canvas.link(Rect(MARGIN, y, width(text, LEAD), line_height(LEAD)), f"p{page}")
+    return y - 1.6
 
 
 def _tiers(canvas: Canvas, tiers: Sequence[TierCount], title: str, y: float) -> float:
@@ -82,27 +99,30 @@ def _tiers(canvas: Canvas, tiers: Sequence[TierCount], title: str, y: float) -> 
 
 
 def _card_sizes(rows: Sequence[Sequence[Card]], widths: Sequence[float], free: float) -> tuple[float, list[float]]:
-    """The type size of the rules, one for all cards, and the height of each row: its need and a share of the rest."""
-    needs: list[float] = []
-    for size in _SMALL:
-        needs = [max(_need(card, wide - 6.0, size) for card in row) for row, wide in zip(rows, widths, strict=True)]
+    """The type size of the reasons, one for all cards, and the height of each row: its need and a share of the rest.
+
+    What is late also says what the plan keeps apart, if need be in smaller type; the others only where room is left.
+    """
+    size, needs = _WHY[-1], [0.0]
+    for whole, size in [(whole, size) for whole in (True, False) for size in _WHY]:
+        needs = [
+            max(_need(card, wide - 6.0, size, whole=whole and card.pace in _LATE) for card in row)
+            for row, wide in zip(rows, widths, strict=True)
+        ]
         if sum(needs) <= free:
             break
     spare = (free - sum(needs)) / max(len(rows), 1)
     return size, [need + spare for need in needs]
 
 
-def _need(card: Card, room: float, size: float) -> float:
-    lines = len(wrap(_rule(card), within=room, size=size))
+def _need(card: Card, room: float, size: float, *, whole: bool) -> float:
+    lines = len(wrap(card.brief, within=room, size=size))
+    lines += len(wrap(card.apart, within=room, size=size)) if whole else 0
     return (_TOP + _BAND if card.pace else _TOP_ALONE) + 2.2 + lines * line_height(size) + 1.0
 
 
-def _rule(card: Card) -> str:
-    return " ".join(filter(None, [card.rule, card.apart]))
-
-
 def _card(canvas: Canvas, card: Card, rect: Rect, size: float) -> None:
-    """Label, figure, verdict, then the rule."""
+    """Label, figure, verdict, then why; what the plan keeps apart where there is room for it."""
     canvas.rect(rect, Ink(fill="#ffffff", line="rule", width=0.35))
     left, room = rect.x + 3.0, rect.width - 6.0
     canvas.text(
@@ -115,9 +135,11 @@ def _card(canvas: Canvas, card: Card, rect: Rect, size: float) -> None:
     y = rect.top - top + 4.6
     canvas.text((left, y), card.figure, large, style="bold")
     beside = left + width(card.figure, large, "bold") + 3.0
-    lines = [line for part in card.under.split("; ") for line in wrap(part, within=rect.right - beside - 2.0, size=8.6)]
+    lines = [
+        line for part in card.under.split("; ") for line in wrap(part, within=rect.right - beside - 2.0, size=_UNDER)
+    ]
     for n, text in enumerate(reversed(lines[:4])):
-        canvas.text((beside, y + n * line_height(8.6)), text, 8.6, color="quiet")
+        canvas.text((beside, y + n * line_height(_UNDER)), text, _UNDER, color="quiet")
     y = rect.top - top
     if card.pace:
         canvas.rect(Rect(rect.x + 0.2, y - _BAND, rect.width - 0.4, _BAND), Ink(fill=tone_of(card.pace).fill))
@@ -126,9 +148,12 @@ def _card(canvas: Canvas, card: Card, rect: Rect, size: float) -> None:
         canvas.text((left + 5.6, y - 4.7), words, 12, style="bold")
         y -= _BAND
     most = int((rect.height - top - (_BAND if card.pace else 0.0) - 2.2) / line_height(size))
-    text = _rule(card)
-    if text and most > 0:
-        paragraph(canvas, (left, y - 1.0 - line_height(size) * 0.8), text, size, within=room, color="quiet", most=most)
+    y -= 1.0 + line_height(size) * 0.8
+    for text in (card.brief, card.apart):
+        count = len(wrap(text, within=room, size=size))
+        if text and (count <= most or text == card.brief) and most > 0:
+            y -= paragraph(canvas, (left, y), text, size, within=room, most=most)
+            most -= count
 
 
 def _attention_height(notes: Sequence[object]) -> float:
@@ -219,8 +244,8 @@ def draw_legend(canvas: Canvas, maps: ProvinceMaps, column: Rect) -> float:
     return y - 3.0
 
 
-def draw_names(canvas: Canvas, markers: Sequence[Marker], rect: Rect, *, size: float = 7.6) -> None:
-    """The changed communes by number, in as many columns as are needed; says how many there was no room for."""
+def draw_names(canvas: Canvas, markers: Sequence[Marker], rect: Rect) -> None:
+    """The changed communes by number, as large as they fit; says how many there was no room for."""
     if not markers:
         return
     y = rect.top - 3.0
@@ -228,8 +253,9 @@ def draw_names(canvas: Canvas, markers: Sequence[Marker], rect: Rect, *, size: f
     y -= line_height(9)
     for way, words in (("up", "● lên mức, mới được công nhận"), ("down", "◯ xuống mức, không còn được công nhận")):
         if any(marker.way == way for marker in markers):
-            canvas.text((rect.x, y), words.partition(" ")[2], 7.4, style="italic", color="quiet")
-            y -= line_height(7.4)
+            canvas.text((rect.x, y), words.partition(" ")[2], 8.2, style="italic", color="quiet")
+            y -= line_height(8.2)
+    size = next((one for one in _NAMES if len(markers) * line_height(one) <= y - rect.y), _NAMES[-1])
     step = line_height(size)
     rows = max(int((y - rect.y) / step), 1)
     columns = 1 if len(markers) <= rows else 2

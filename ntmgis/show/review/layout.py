@@ -13,13 +13,13 @@ from ntmgis.show.review.content import Block, Cell, Lines, Pack, Section, Table
 from ntmgis.show.review.marks import draw_sign_of, tone_of
 from ntmgis.show.symbols import symbols, tier_label
 
-__all__ = ["PAGE", "Flow", "Leaf", "paragraph", "sample_mark", "tier_look", "title_block"]
+__all__ = ["LEAD", "MARGIN", "PAGE", "Flow", "Leaf", "paragraph", "sample_mark", "tier_look", "title_block"]
 
 # A4 landscape, mm.
 PAGE = Rect(0.0, 0.0, 297.0, 210.0)
 MARGIN = 12.0
 _FOOT = 11.0
-_TITLE, _HEADING, _LEAD, _CELL, _HEAD, _NOTE = 17.0, 11.0, 9.5, 8.8, 8.2, 8.2
+_TITLE, _HEADING, LEAD, _CELL, _HEAD, _NOTE = 17.0, 11.0, 9.5, 8.8, 8.2, 8.2
 _BETWEEN = 6.0  # mm between two tables that stand beside each other
 _PAD = 0.85  # mm above and below the text of a cell
 _SIGN = 2.7
@@ -90,10 +90,8 @@ def title_block(canvas: Canvas, pack: Pack, title: str, lead: Sequence[str] = ()
     y -= paragraph(canvas, (left, y), title, size, within=room, style="bold") - line_height(size)
     y -= 2.2
     for text in lead:
-        y -= line_height(_LEAD)
-        y -= paragraph(canvas, (left, y), text, _LEAD, within=PAGE.width - 2 * MARGIN, color="quiet") - line_height(
-            _LEAD
-        )
+        y -= line_height(LEAD)
+        y -= paragraph(canvas, (left, y), text, LEAD, within=PAGE.width - 2 * MARGIN, color="quiet") - line_height(LEAD)
     return y - 3.5
 
 
@@ -129,14 +127,14 @@ class Flow:
         """The whole section."""
         need = self._height(section)
         if self.leaves and self.left_over >= need and self.leaves[-1].sections:
-            self.y -= 5
+            self.y -= 3.0
             self.canvas.line((MARGIN, self.y), (PAGE.right - MARGIN, self.y), Ink(line="rule", width=0.35))
-            self.y -= 7.5
+            self.y -= 6.5
             self.y -= paragraph(
                 self.canvas, (MARGIN, self.y), section.title, _TITLE - 3, within=self.width, style="bold"
             )
             for text in section.lead:
-                self.y -= paragraph(self.canvas, (MARGIN, self.y), text, _LEAD, within=self.width, color="quiet")
+                self.y -= paragraph(self.canvas, (MARGIN, self.y), text, LEAD, within=self.width, color="quiet")
             self.y -= 0.5
         else:
             self.blank()
@@ -189,15 +187,15 @@ class Flow:
         self.y -= 2.2
 
     def _lines(self, block: Lines) -> None:
-        self._heading(block.title, least=line_height(_LEAD) * 2)
+        self._heading(block.title, least=line_height(LEAD) * 2)
         for text in block.lines:
-            lines = wrap(text, within=self.width - 5, size=_LEAD)
-            if self.left_over < len(lines) * line_height(_LEAD) + 1:
+            lines = wrap(text, within=self.width - 5, size=LEAD)
+            if self.left_over < len(lines) * line_height(LEAD) + 1:
                 self._continue()
-            self.y -= line_height(_LEAD)
-            self.canvas.text((self.x, self.y), "•", _LEAD)
-            self.y -= paragraph(self.canvas, (self.x + 4, self.y), text, _LEAD, within=self.width - 5) - line_height(
-                _LEAD
+            self.y -= line_height(LEAD)
+            self.canvas.text((self.x, self.y), "•", LEAD)
+            self.y -= paragraph(self.canvas, (self.x + 4, self.y), text, LEAD, within=self.width - 5) - line_height(
+                LEAD
             )
             self.y -= 0.6
         self.y -= 2
@@ -330,10 +328,10 @@ class Flow:
 
     def _height(self, section: Section) -> float:
         """The height of the section as it would stand below another one."""
-        total = 13.0 + line_height(_TITLE - 3) * len(
+        total = 10.0 + line_height(_TITLE - 3) * len(
             wrap(section.title, within=self.width, size=_TITLE - 3, style="bold")
         )
-        total += sum(len(wrap(text, within=self.width, size=_LEAD)) for text in section.lead) * line_height(_LEAD)
+        total += sum(len(wrap(text, within=self.width, size=LEAD)) for text in section.lead) * line_height(LEAD)
         if section.beside:
             return total + self._beside_height(section)
         return total + sum(self._block_height(block) for block in section.blocks)
@@ -342,7 +340,7 @@ class Flow:
         total = 9.5
         if isinstance(block, Lines):
             return total + sum(
-                len(wrap(text, within=self.width - 5, size=_LEAD)) * line_height(_LEAD) + 0.6 for text in block.lines
+                len(wrap(text, within=self.width - 5, size=LEAD)) * line_height(LEAD) + 0.6 for text in block.lines
             )
         if not block.rows:
             return total + 4.0

@@ -339,7 +339,7 @@ def _map_picture(maps: ProvinceMaps, style: HouseStyle, wide: float, tall: float
         maps.draw(canvas, frame, denominator, before=before)
     column = Rect(each + 3, 0.0, middle - 8, tall)
     bottom = draw_legend(canvas, maps, column)
-    draw_names(canvas, maps.markers, Rect(column.x, 13.0, column.width, bottom - 14.0), size=8.0)
+    draw_names(canvas, maps.markers, Rect(column.x, 13.0, column.width, bottom - 14.0))
     maps.draw_scale(canvas, (column.x, 1.0), denominator, longest=30.0, ratio=False)  # a screen has no scale
     return canvas
 
