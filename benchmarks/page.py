@@ -46,7 +46,7 @@ from ntmgis.show.web import bundle
 from ntmgis.show.web.households import write_households_page
 from ntmgis.show.web.page import status_page, write_status_page
 from ntmgis.store.snapshot import Snapshot
-from ntmgis.take_in import take_in
+from ntmgis.take_in import snapshot_of, take_in
 from ntmgis.workspace import load_workspace
 
 REAL = ROOT.parent / "shared" / "data" / "real" / "boundaries" / "communes_post2025_kontum40.geojson"
@@ -180,7 +180,7 @@ def main() -> None:
         if only in (None, "real"):
             real(told, scratch, runs, assets)
         if only in (None, "households"):
-            households(told[0].snapshot, scratch, runs, assets)
+            households(snapshot_of(taken, workspace.as_of)[0], scratch, runs, assets)
     print(f"load {load()}")
 
 

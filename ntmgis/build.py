@@ -1,16 +1,19 @@
 """The main job: a workspace in, everything in `maps/` out."""
 
+import gc
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ntmgis.beside import beside
 from ntmgis.collector import collector_paused
 from ntmgis.errors import InputError, Problem, problem
-from ntmgis.manifest import file_digest, fingerprint, read_manifest, write_manifest
+from ntmgis.manifest import data_set, file_digest, fingerprint, read_manifest, write_manifest
 from ntmgis.places import MAPS
-from ntmgis.products import Making, tell
+from ntmgis.products import Work, index_of, products_of, tell
 from ntmgis.show.product import Product
 from ntmgis.show.staging import put_in_place, staging
 from ntmgis.take_in import Progress, SourceRows, TakenIn, open_snapshot, quarantine_problems, silent, take_in
@@ -94,32 +97,31 @@ def _from_manifest(manifest: Mapping[str, Any], maps: Path) -> BuildResult:
 
 
 def _build(workspace: Workspace, maps: Path, progress: Progress, *, previous: Mapping[str, Any]) -> BuildResult:
-    taken = take_in(workspace, progress=progress)
-    unmatched = quarantine_problems(taken)
-    try:
-        days = _days(taken)
-    except InputError as error:
-        raise InputError([*taken.problems, *error.problems]) from error
-    with staging(maps) as folder:
-        making = Making(folder, progress, total=len(days) * len(workspace.products) + 3)
-        told = []
-        for day in days:
-            progress(f"Tính số liệu ngày {day:%d/%m/%Y}", 0, making.total)
-            told.append(tell(taken, day))
-        for one in told:
-            making.of_day(taken, one, [other for other in told if other is not one])
-        making.review(taken, told[0])
-        making.reports(taken)
-        making.index(taken, told[0])
-        made = making.made
-        put_in_place(folder, maps)
+    with beside(worth=_bytes_of(workspace) > _WORTH_A_PROCESS) as second:
+        second.prepare(_ready)
+        taken = take_in(workspace, progress=progress)
+        unmatched = quarantine_problems(taken)
+        try:
+            days = _days(taken)
+        except InputError as error:
+            raise InputError([*taken.problems, *error.problems]) from error
+        with staging(maps) as folder:
+            progress(f"Tính số liệu ngày {', '.join(f'{day:%d/%m/%Y}' for day in days)}", 0, 1)
+            told = second.all([partial(tell, taken, day) for day in reversed(days)])[::-1]
+            works = products_of(taken, told)
+            titles = [next(iter(work.files.values())) for work in works]
+            written = second.all(
+                [partial(Work.into, work, folder) for work in works],
+                tell=lambda place, done: progress(titles[place], done, len(works)),
+            )
+            index = index_of(taken, told, list(zip(works, written, strict=True)))
+            made = [*index.into(folder), *(product for products in written for product in products)]
+            put_in_place(folder, maps)
     for name in previous.get("files", {}):
         if name not in {product.path.name for product in made}:
             (maps / name).unlink(missing_ok=True)
     return BuildResult(
-        products=tuple(
-            Product(one.name, maps / one.path.name, one.kind, one.bytes, one.seconds) for one in reversed_index(made)
-        ),
+        products=tuple(replace(one, path=maps / one.path.name) for one in made),
         tiers=told[0].facts.tiers,
         rows=taken.rows,
         problems=(*taken.problems, *unmatched),
@@ -127,9 +129,24 @@ def _build(workspace: Workspace, maps: Path, progress: Progress, *, previous: Ma
     )
 
 
-def reversed_index(made: list[Product]) -> list[Product]:
-    """The start page first: it is made last, because it shows the others."""
-    return [made[-1], *made[:-1]]
+# From here on a second process pays: below, all is done before it has started.
+_WORTH_A_PROCESS = 1_000_000
+
+
+def _bytes_of(workspace: Workspace) -> int:
+    return sum(part.stat().st_size for source in workspace.sources for part in data_set(source.path))
+
+
+def _ready() -> None:
+    """Make the second process ready while this one reads files."""
+    import ntmgis.measure.compute
+    import ntmgis.measure.monitor
+    import ntmgis.show.geopackage
+    import ntmgis.show.paper.sheet
+    import ntmgis.show.tables.status
+    import ntmgis.show.web.page  # noqa: F401 - what it is for
+
+    gc.disable()  # as `collector_paused` in this one
 
 
 def _days(taken: TakenIn) -> list[date]:

@@ -75,6 +75,9 @@ class _ProblemsError(NtmError):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> "tuple[type[_ProblemsError], tuple[tuple[Problem, ...]]]":
+        return type(self), (self.problems,)  # from one process to another, problems and all
+
 
 class InputError(_ProblemsError, ValueError):
     """The data break a stated rule; `problems` lists every one, not just the first. Exit code 1."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -49,6 +50,10 @@ class PostgisStore:
         self._columns: Mapping[str, frozenset[str]] | None = None  # of each table, once the store was seen
         self._laid_out = False
         self.close = weakref.finalize(self, self._engine.dispose)
+
+    def __reduce__(self) -> "tuple[partial[PostgisStore], tuple[str, str]]":
+        made = partial(PostgisStore, user=self.user, wait_s=self.wait_s)  # another process connects for itself
+        return made, (self.place.url.render_as_string(hide_password=False), self.place.schema)
 
     def __repr__(self) -> str:
         return f"PostgisStore({self.place.shown!r}, schema={self.place.schema!r})"

@@ -18,10 +18,13 @@ class Remembered:
     itself still sees it before anything is written. Every answer is a frame of its own: changing it changes no other.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, log: list[Import] | None = None) -> None:
         self._store = store
-        self._log: list[Import] | None = None
+        self._log = log
         self._rows: dict[tuple[str, frozenset[int]], pd.DataFrame] = {}
+
+    def __reduce__(self) -> "tuple[type[Remembered], tuple[Store, list[Import] | None]]":
+        return Remembered, (self._store, self._log)  # another process reads rows for itself, of the same imports
 
     def imports(self, known_at: datetime | None = None) -> list[Import]:
         """Every import that counts, oldest first."""

@@ -1,0 +1,95 @@
+"""Work done beside the main process, by a second one, where the machine has a processor for it."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from loky import ProcessPoolExecutor
+
+__all__ = ["Beside", "beside"]
+
+T = TypeVar("T")
+
+
+def _silent(_place: int, _done: int) -> None:
+    """Nothing told."""
+
+
+class Beside:
+    """A second process, or none. A call is a function of a module, or a `partial` of one, so that it can be sent."""
+
+    def __init__(self, pool: "ProcessPoolExecutor | None" = None) -> None:
+        self._pool = pool
+
+    def prepare(self, call: Callable[[], object]) -> None:
+        """Have the second process do this first; nothing where there is none."""
+        if self._pool is not None:
+            self._pool.submit(call)
+
+    def all(self, calls: Sequence[Callable[[], T]], *, tell: Callable[[int, int], None] = _silent) -> list[T]:
+        """The results of all calls, in their order.
+
+        The second process begins with the first, this one with the last, until they meet. `tell` is called before each
+        call of this one, with its place and how many results are there. A second process that died (a machine out of
+        memory, a driver that fell) costs time, not the result: its call is done here.
+        """
+        waiting = deque(range(len(calls)))
+        found: dict[int, T] = {}
+
+        def here() -> None:
+            while (place := _next(waiting.pop)) is not None:
+                tell(place, len(found))
+                found[place] = calls[place]()
+
+        def there(pool: "ProcessPoolExecutor") -> None:
+            while (place := _next(waiting.popleft)) is not None:
+                try:
+                    found[place] = pool.submit(calls[place]).result()
+                except BrokenExecutor:
+                    waiting.append(place)
+                    return
+
+        if self._pool is not None:
+            thread = ThreadPoolExecutor(max_workers=1)  # it only waits for the second process
+            try:
+                other = thread.submit(there, self._pool)
+                here()
+                other.result()
+            finally:
+                thread.shutdown(wait=False)
+        here()
+        return [found[place] for place in range(len(calls))]
+
+
+def _next(take: Callable[[], int]) -> int | None:
+    try:
+        return take()
+    except IndexError:
+        return None
+
+
+@contextmanager
+def beside(*, worth: bool) -> Iterator[Beside]:
+    """A second process as long as the block runs; none where it is not `worth` its start or there is one processor.
+
+    It starts empty (not as a copy of this one, whose threads and open files it would share), so it takes as long to
+    start as ntmgis itself, and is sent what it works on. It goes at once when the block is left by an error or Ctrl-C.
+    """
+    if not worth:
+        yield Beside()
+        return
+    from loky import ProcessPoolExecutor, cpu_count
+
+    if cpu_count() < 2:
+        yield Beside()
+        return
+    pool = ProcessPoolExecutor(max_workers=1)
+    ended = False
+    try:
+        yield Beside(pool)
+        ended = True
+    finally:
+        pool.shutdown(kill_workers=not ended)

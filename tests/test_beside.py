@@ -1,0 +1,53 @@
+"""A second process: the same results in the same order, faults and all, and nothing lost when it dies."""
+
+import os
+import time
+from functools import partial
+
+import beside_calls
+import pytest
+
+from ntmgis.beside import beside
+from ntmgis.errors import InputError
+
+CALLS = [partial(pow, 2, n) for n in range(9)]
+
+
+@pytest.mark.parametrize("worth", [False, True])
+def test_results_come_in_the_order_of_the_calls(*, worth: bool) -> None:
+    told: list[int] = []
+    with beside(worth=worth) as second:
+        assert second.all(CALLS, tell=lambda _place, done: told.append(done)) == [2**n for n in range(9)]
+        assert second.all([]) == []
+    assert told == sorted(told)
+
+
+def test_two_processes_share_the_work() -> None:
+    with beside(worth=True) as second:
+        second.prepare(os.getpid)
+        who = second.all([partial(beside_calls.slow_pid, 0.2)] * 8)
+    if (os.cpu_count() or 1) < 2:
+        assert set(who) == {os.getpid()}
+    else:
+        assert len(set(who)) == 2
+        assert who[-1] == os.getpid()
+
+
+def test_a_fault_keeps_its_problems_wherever_it_happens() -> None:
+    with pytest.raises(InputError) as caught, beside(worth=True) as second:
+        second.all([beside_calls.faulty] * 4)
+    (found,) = caught.value.problems
+    assert (found.code, found.file) == ("E-FILE-MISSING", "xã.csv")
+
+
+def test_a_second_process_that_dies_costs_no_result() -> None:
+    with beside(worth=True) as second:
+        found = second.all([partial(beside_calls.only_in, os.getpid(), n) for n in range(6)])
+    assert found == list(range(6))
+
+
+def test_an_error_here_does_not_wait_for_the_second_process() -> None:
+    start = time.monotonic()
+    with pytest.raises(ZeroDivisionError), beside(worth=True) as second:
+        second.all([partial(beside_calls.slow_pid, 60.0), partial(divmod, 1, 0)])
+    assert time.monotonic() - start < 30
