@@ -378,3 +378,130 @@ def test_rows_of_the_table_are_one_line_with_the_name_kept_in_view(page_file: Pa
     assert page.locator("#table .scroll").evaluate("(it) => it.scrollLeft") > 100
     assert first.bounding_box()["x"] == before
     assert pd.notna(before)
+
+
+def test_communes_at_risk_are_marked_on_the_map_of_tiers_too(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    row = page.locator("[data-key=risk]")
+    assert int(row.get_attribute("data-risk")) == 1
+    dark = """() => { const { painter, model } = ntmgis.page; painter.drawAll();
+      const [x, y] = [model.communes.x[0], model.communes.y[0]];
+      const { s, tx, ty, scale } = painter.seen;
+      const { data } = painter.context.getImageData((x * s + tx - 10) * scale, (y * s + ty + 4) * scale,
+        20 * scale, 20 * scale);
+      let found = 0;
+      for (let i = 0; i < data.length; i += 4)
+        if (Math.abs(data[i] - 0x8c) + Math.abs(data[i + 1] - 0x2d) + Math.abs(data[i + 2] - 0x04) < 30) found += 1;
+      return found; }"""
+    assert page.evaluate("ntmgis.page.model.communes.code[0]") == "10001"
+    assert page.evaluate(dark) > 20
+    row.click()
+    page.locator("[data-key=table-toggle]").click()
+    assert page.locator("#table tbody tr").count() == 1
+    page.locator("[data-key=risk]").click()
+    assert page.locator("#table tbody tr").count() == 6
+    page.locator("[data-state=advanced]").click()
+    assert page.evaluate(dark) == 0, "filtered away"
+    page.evaluate("ntmgis.page.state.set({ theme: 'roads' })")
+    assert page.locator("[data-key=risk]").count() == 0
+
+
+def test_where_the_plan_is_not_shown_the_page_says_when_it_is(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    assert page.locator(".plan").count() == 1
+    page.locator("#periods input").focus()
+    page.keyboard.press("End")
+    assert page.locator(".plan").count() == 0
+    link = page.locator("[data-key=plan-elsewhere]")
+    assert link.inner_text() == "Chỉ tiêu kế hoạch: xem ở kỳ 30/06/2025"
+    link.click()
+    assert page.locator(".plan").count() == 1
+
+
+def test_a_share_of_villages_is_told_with_its_villages(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    rows = [
+        {"kind": "minimum_share", "district_code": "901", "id": "v", "label": "Thôn: huyện A", "gloss": "Villages: A",
+         "target": 0.6, "actual": 0.2308, "done": 18, "unit": "tỷ lệ số thôn", "status": "short"},
+        {"kind": "minimum_per_commune", "district_code": None, "id": "m", "label": "Thôn kiểu mẫu", "gloss": "Model",
+         "target": 51, "actual": 38, "done": 38, "unit": "thôn/xã", "status": "short"},
+    ]  # fmt: skip
+    page.evaluate(
+        """(rows) => { const { model, state } = ntmgis.page;
+          const blank = { note: null, rule: null, on_track: null, baseline: null, expected: null, per_quarter: null };
+          model.facts.plan.splice(0, 99, ...rows.map((row) => ({ ...blank, ...row }))); state.set({ lang: 'en' }); }""",
+        rows,
+    )
+    assert page.locator(".shares .figures").inner_text() == "18/78 villages, 23.1% · target 60.0%"
+    assert page.locator("[data-target=m] .figures").inner_text() == "38/51 such communes have one"
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1366, 768)])
+def test_a_village_that_was_searched_stands_ringed_in_what_is_in_view(
+    page_file: Path, open_page: Open, width: int, height: int
+) -> None:
+    page = open_page(page_file, width=width, height=height).ready().page
+    page.evaluate("window.ntmgis.page.map.options.zoomAnimation = false")
+    code = page.evaluate("ntmgis.page.model.villages.code[2]")
+    page.fill("#search-box", code)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(900)
+    assert page.evaluate("ntmgis.page.state.village") == 2
+    x, y = page.evaluate(
+        """() => { const { painter, model, map } = ntmgis.page; const { s, tx, ty } = painter.seen;
+          const corner = map.containerPointToLayerPoint([0, 0]).subtract(painter._bounds.min);
+          const frame = map.getContainer().getBoundingClientRect();
+          return [model.villages.x[2] * s + tx - corner.x + frame.left,
+            model.villages.y[2] * s + ty - corner.y + frame.top]; }"""
+    )
+    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).closest('#ntmgis_map') !== null", [x, y])
+    assert page.locator(".villages .asked").count() == 1
+    page.evaluate("ntmgis.page.state.set({ selected: -1 })")
+    assert page.evaluate("ntmgis.page.state.village") == -1
+
+
+def test_the_table_opens_at_the_chosen_commune_and_says_when_nothing_matches(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file, height=560, fragment="#commune=10006&as-of=2025-06-30&theme=roads").ready().page
+    page.locator("[data-key=table-toggle]").click()
+    row, scroll = page.locator("#table tr.chosen").bounding_box(), page.locator("#table .scroll").bounding_box()
+    assert row["y"] + row["height"] <= scroll["y"] + scroll["height"] + 1
+    heads = page.locator("#table thead th").all_inner_texts()
+    assert sum("cứng hóa" in text for text in heads) == 1, "the theme's own measure stands once"
+    assert "Đường cứng hóa" in page.evaluate("ntmgis.page.csv()").splitlines()[0]
+    page.fill("[data-key=table-filter]", "zzz")
+    assert page.locator("#table tbody").inner_text().strip() == "Không có đơn vị nào khớp."
+
+
+def test_at_an_earlier_date_the_page_says_what_is_of_which_date(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    earlier = page.evaluate("ntmgis.page.model.scene.periods[0].as_of")
+    assert earlier < "2025-06-30"
+    page.evaluate("ntmgis.page.state.set({ period: 0, selected: 0, details: 'open', table: 'open' })")
+    marks = page.locator(".measured-on").all_inner_texts()
+    assert len(marks) >= 2
+    assert all("30/06/2025" in text for text in marks)
+    page.locator("[data-key=criteria-elsewhere]").click()
+    assert page.locator(".criteria .criterion").count() == 19
+    assert page.locator(".measured-on").count() == 0
+
+
+def test_the_card_of_a_village_tells_its_status_apart_from_its_area(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    page.evaluate(
+        """() => { const { state, map, model, painter } = ntmgis.page;
+          state.set({ shown: new Set(['villages']) }); map.setZoom(10.5, { animate: false }); painter.drawAll(); }"""
+    )
+    x, y = page.evaluate(
+        """() => { const { painter, map } = ntmgis.page;
+          const corner = map.containerPointToLayerPoint([0, 0]).subtract(painter._bounds.min);
+          const frame = map.getContainer().getBoundingClientRect(); const room = map.getSize();
+          const seen = painter.hits.villages.map(([x, y]) => [x - corner.x, y - corner.y])
+            .find(([x, y]) => x > 80 && y > 60 && x < room.x - 80 && y < room.y - 120);
+          return [seen[0] + frame.left, seen[1] + frame.top]; }"""
+    )
+    page.mouse.move(x, y)
+    page.wait_for_selector("#tip:not([hidden])")
+    names = page.locator("#tip dt").all_inner_texts()
+    assert "" not in names
+    assert "Kết quả" in names
+    assert "DTTS" not in page.locator("#tip dt:text-is('Kết quả') + dd").inner_text().replace("NTM vùng DTTS", "")

@@ -14,11 +14,22 @@ export function dashboard(app, head) {
     head(app, model.scene.view.province.name, words.pick(period.scene.view.epoch)),
     h("p", { class: "hint no-print" }, words.say("detailsHint")),
     // The plan is about the units of the page's own date.
-    model.scene === model.scenes[0] ? planSection(app) : null,
+    model.scene === model.scenes[0] ? planSection(app) : planElsewhere(app),
     model.districts.code.length ? districtTable(app) : null,
     progress(app),
     period.current ? measures(app, whole, 0) : null,
   ];
+}
+
+/** Where the plan's targets are not shown, it says at which date they are. */
+function planElsewhere({ model, state, words }) {
+  if (!model.facts.plan.length) return null;
+  const date = words.day(model.periods[model.firstPeriod].as_of);
+  return h(
+    "p",
+    { class: "hint no-print" },
+    h("button", { type: "button", class: "link", "data-key": "plan-elsewhere", onclick: () => state.set({ period: model.firstPeriod }) }, words.say("planElsewhere", { date })),
+  );
 }
 
 function districtTable(app) {
@@ -84,9 +95,10 @@ function stack(app, by) {
   const strip = h("div", { class: "stack", "aria-hidden": "true" });
   by.forEach((count, index) => {
     if (!count) return;
-    const part = h("span", { title: `${app.words.pick(app.model.palette[index].words)}: ${count}` });
+    const silent = app.model.states[index] === "not_reported";
+    const part = h("span", { class: silent ? "silent" : "", title: `${app.words.pick(app.model.palette[index].words)}: ${count}` });
     part.style.width = `${(100 * count) / total}%`;
-    part.style.background = app.model.palette[index].fill;
+    part.style.backgroundColor = app.model.palette[index].fill;
     strip.append(part);
   });
   return strip;
@@ -109,7 +121,7 @@ function progress(app) {
       if (!counts[index]) continue;
       const part = h("span", { class: model.states[index] === "not_reported" ? "silent" : "" });
       part.style.height = `${(100 * counts[index]) / total}%`;
-      part.style.background = model.palette[index].fill;
+      part.style.backgroundColor = model.palette[index].fill;
       pile.append(part);
     }
     const silent = counts[model.stateIndex.get("not_reported")];

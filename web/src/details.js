@@ -11,7 +11,7 @@ import { classSwatch } from "./signs.js";
 export function watchDetails(app) {
   const { state } = app;
   const render = () => fill(byId("details"), state.selected >= 0 ? commune(app, state.selected) : dashboard(app, head));
-  state.on(["lang", "period", "theme", "selected", "patterns", "focus"], render);
+  state.on(["lang", "period", "theme", "selected", "village", "patterns", "focus"], render);
   state.on(["selected"], () => (byId("details").scrollTop = 0));
   state.on(["hover"], () => markDistrict(app));
   render();
@@ -71,7 +71,7 @@ function commune(app, i) {
       [words.say("code"), c.code[i]],
       [words.say("area"), area(words, c, i)],
       [words.say("population"), population === null ? null : words.say("populationAbout", { n: words.number(population) })],
-      [words.say("boundaries"), words.pick(period.scene.view.epoch)],
+      [words.say("boundaries"), words.pick(period.scene.view.epoch).replace(/^(ranh giới|boundaries) /u, "")],
     ]),
     themeValue(app, i),
     h(
@@ -225,7 +225,7 @@ function kin(app, i) {
 }
 
 function villages(app, i) {
-  const { model, words } = app;
+  const { model, state, words } = app;
   const list = model.villagesOf[i];
   if (list.length === 0) return null;
   return h(
@@ -240,7 +240,7 @@ function villages(app, i) {
         const households = model.villages.households[index];
         return h(
           "li",
-          null,
+          { class: index === state.village ? "asked" : "" },
           h(
             "button",
             { type: "button", class: "link", "data-key": `village-${index}`, onclick: () => app.go({ kind: "village", index, scene: model.scene }) },

@@ -4,6 +4,8 @@ import L from "leaflet";
 import { gridToLatLng } from "./pick.js";
 import { coveredRight, NARROW } from "./sheet.js";
 
+const CLOSE = 13; // zoom at which a village is shown
+
 export function createGo(map, app) {
   const { model, state } = app;
   const { page } = model.facts;
@@ -31,8 +33,12 @@ export function createGo(map, app) {
       const commune = model.villages.commune[unit.index];
       state.set({ shown: new Set([...state.shown, "villages"]) });
       if (commune >= 0) app.select(commune);
+      state.set({ village: unit.index });
       const [x, y] = [model.villages.x[unit.index], model.villages.y[unit.index]];
-      if (x >= 0) afterLayout(map, () => map.setView(gridToLatLng(page, x, y), 13, { animate: true }));
+      // In the middle of what neither sheet nor details cover.
+      const aside = [coveredRight() > 30 ? coveredRight() / 2 : 0, NARROW.matches ? below / 2 : 0];
+      const middle = () => map.unproject(map.project(gridToLatLng(page, x, y), CLOSE).add(aside), CLOSE);
+      if (x >= 0) afterLayout(map, () => map.setView(middle(), CLOSE, { animate: true }));
     }
   };
 }

@@ -10,7 +10,7 @@ export function criteriaGrid(app, i) {
   const period = model.periods[state.period];
   const letters = period.criteria?.[i];
   const title = h("h3", null, words.say("criteria"));
-  if (!letters) return h("section", null, title, h("p", { class: "hint" }, words.say("criteriaNone")));
+  if (!letters) return h("section", null, title, missing(app, i));
   const stateWords = new Map(model.facts.words.criterion_state.map((one) => [one.code, words.pick(one)]));
   stateWords.set("withheld", words.say("criterionWithheld"));
   const known = [...letters].filter((letter) => letter === "1" || letter === "0").length;
@@ -47,6 +47,19 @@ export function criteriaGrid(app, i) {
       { class: "keys" },
       seen.map((state_) => h("li", null, h("b", { class: `criterion ${state_}` }, MARKS[state_]), stateWords.get(state_) ?? words.say("unknown"))),
     ),
+  );
+}
+
+/** Of most earlier dates the page carries the tier alone: then it says at which date the criteria are. */
+function missing({ model, state, words }, i) {
+  const other = model.scene.periods.findLast((one) => one.criteria?.[i]);
+  if (!other) return h("p", { class: "hint" }, words.say("criteriaNone"));
+  const go = () => state.set({ period: model.periods.indexOf(other) });
+  return h(
+    "p",
+    { class: "hint" },
+    `${words.say("criteriaNotHere")} `,
+    h("button", { type: "button", class: "link", "data-key": "criteria-elsewhere", onclick: go }, words.say("criteriaElsewhere", { date: words.day(other.as_of) })),
   );
 }
 

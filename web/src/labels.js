@@ -21,7 +21,7 @@ export function drawLabels(painter, view, marks) {
   context.lineJoin = "round";
   const far = view.zoom < 10.25;
   if (state.selected >= 0) communeLabel(painter, view, state.selected, taken, true);
-  if (far) districtLabels(painter, view, taken);
+  if (far && !(state.focus?.units.size <= FEW)) districtLabels(painter, view, taken);
   const order = model.communes.radius_m.map((radius, index) => [radius, index]).sort((a, b) => b[0] - a[0]);
   for (const [, index] of order) if (index !== state.selected) communeLabel(painter, view, index, taken, false);
   if (!far && view.zoom < 12.5) districtLabels(painter, view, taken);
@@ -204,6 +204,8 @@ function formsOf(text, size, smallest) {
   return made;
 }
 
+const FEW = 15;
+const OUTSIDE = { color: "#1f2933", halo: "#ffffff" }; // of a name that reaches beyond its commune
 const LINE = 1.15; // of the size, from one line to the next
 const SMALLEST = { screen: 11, paper: 10 }; // px; 10 are 7.5 pt
 
@@ -216,17 +218,19 @@ function communeLabel(painter, view, index, taken, chosen) {
   const look = lookAt(model, state);
   const entry = look.classes[look.at[index]];
   if (!chosen && !passes(model, state, look, index)) return;
-  const close = chosen || view.zoom >= 12;
-  const size = close ? 14 : 12;
+  // Of a few communes that the reader asked for, every name is written, and before others.
+  const wanted = state.focus !== null && state.focus.units.size <= FEW;
+  const close = chosen || wanted || view.zoom >= 12;
+  const size = chosen || view.zoom >= 12 ? 14 : 12;
   const style = `${entry.id === "not_applicable" ? "italic " : ""}${chosen ? "700" : view.zoom >= 12 ? "600" : "500"}`;
   const text = cut(model.shortName(index));
   const { raster } = ownersOf(model.scene);
   const spots = spotsOf(model, index, view, taken.frame);
-  const put = ({ lines, size: px }, [left, top, right, bottom]) => {
+  const put = ({ lines, size: px }, [left, top, right, bottom], colours = { color: entry.text, halo: haloOf(entry) }) => {
     taken.add(text, [left, top, right, bottom]);
     context.font = `${style} ${px}px ${FONT}`;
     lines.forEach((line, at) =>
-      write(context, line, (left + right) / 2, (top + bottom) / 2 + (at - (lines.length - 1) / 2) * px * LINE, { color: entry.text, halo: haloOf(entry), width: px / 3 }),
+      write(context, line, (left + right) / 2, (top + bottom) / 2 + (at - (lines.length - 1) / 2) * px * LINE, { ...colours, width: px / 3 }),
     );
   };
   const boxAt = ([x, y], half, high) => [x * s + tx - half, y * s + ty - high, x * s + tx + half, y * s + ty + high];
@@ -252,8 +256,9 @@ function communeLabel(painter, view, index, taken, chosen) {
   }
   if (!close) return;
   const [half, high] = measure(forms[0]);
-  const loose = spots.slice(0, 3).map((spot) => boxAt(spot, half, high)).find((box) => taken.free(box, chosen));
-  if (loose) put(forms[0], loose);
+  const boxes = spots.map((spot) => boxAt(spot, half, high));
+  const loose = boxes.find((box) => taken.free(box, chosen)) ?? (wanted ? boxes.find((box) => taken.free(box, true)) : undefined);
+  if (loose) put(forms[0], loose, wanted ? OUTSIDE : undefined);
 }
 
 const widths = new Map();

@@ -12,7 +12,7 @@ import {
   villageRows,
 } from "./layersigns.js";
 import { isGround } from "./order.js";
-import { areaSwatch, dotSwatch, lineSwatch, OTHER_UNITS, reliefSwatch } from "./signs.js";
+import { areaSwatch, borderSwatch, dotSwatch, lineSwatch, OTHER_UNITS, reliefSwatch } from "./signs.js";
 
 export function layersSection(app) {
   const { model, words } = app;
@@ -80,6 +80,11 @@ function groundEntries(app) {
     );
   return [
     line("province", "outlineProvince", ""),
+    h(
+      "li",
+      { class: "layer on fixed" },
+      h("div", { class: "check" }, borderSwatch(outline.commune.page_color, outline.commune.px), h("span", { class: "what" }, words.say("outlineCommune")), h("b", null, words.number(model.communes.code.length))),
+    ),
     model.districts.code.length ? line("district", "outlineDistrict", words.number(model.districts.code.length)) : null,
     entry(app, "names", words.say("names"), null, h("span", { class: "swatch letters", "aria-hidden": "true" }, "Aa")),
     other

@@ -7,12 +7,14 @@ import {
   addressCircle,
   addressRadius,
   baseDot,
+  CHANGED,
   changeSign,
   classOf,
   classPattern,
   OPERATION,
   OTHER_UNITS,
   pointSign,
+  riskSign,
   signOf,
   stamp,
   strokeRoad,
@@ -109,6 +111,16 @@ export const layerPaint = {
     const size = view.zoom < 9.5 ? 4.5 : 6;
     changeSign(this.context, px, py - 15, kind, size);
     return [px - size, py - 15 - size, px + size, py - 15 + size];
+  },
+
+  /** The sign of a commune at risk, below the middle of it; the box it covers, null outside the view. */
+  riskMark(index, view) {
+    const { communes } = this.model;
+    if (!inside(view, communes.x[index], communes.y[index])) return null;
+    const [px, py] = place(view, communes.x[index], communes.y[index]);
+    const size = view.zoom < 9.5 ? 6 : 8;
+    riskSign(this.context, px, py + 13, size);
+    return [px - size * 1.2, py + 13 - size, px + size * 1.2, py + 13 + size];
   },
 
   borders(view) {
@@ -244,6 +256,21 @@ export const layerPaint = {
       const mark = villageMark(model.villages, i);
       stamp(context, px, py, Math.ceil(radius * 1.6 + 1), view.scale, `village|${mark}|${radius}`, (own, cx, cy) => villageSign(own, cx, cy, radius, mark));
       this.hits.villages.push([px, py, radius + 3, i]);
+    }
+  },
+
+  /** Round a village that the reader asked for. */
+  villageRing(context, index) {
+    const { x, y } = this.model.villages;
+    if (x[index] < 0) return;
+    this.inPixels.call({ context }, this.seen);
+    const [px, py] = place(this.seen, x[index], y[index]);
+    for (const [color, width] of [["#ffffff", 4.4], [CHANGED, 2.2]]) {
+      context.beginPath();
+      context.arc(px, py, 9.5, 0, 2 * Math.PI);
+      context.strokeStyle = color;
+      context.lineWidth = width;
+      context.stroke();
     }
   },
 

@@ -116,7 +116,7 @@ function roadRows({ model, words }, layer) {
         .filter(([code]) => inClass.has(code))
         .map(([code, name]) => [
           lineSwatch({ color: road.surface.asphalt.color, width: road.class[code].px }),
-          h("span", closerThan(code) > 0 ? { "data-closer": closerThan(code) } : null, closerThan(code) > 0 ? `${name} *` : name),
+          h("span", closerThan(code) > 0 ? { "data-closer": closerThan(code) } : null, name, closerThan(code) > 0 ? h("span", { class: "no-print" }, " *") : null),
           length(byClass, code),
         ]),
     ),

@@ -4,7 +4,8 @@ import { changesIn, KINDS, sincePeriod } from "./changes.js";
 import { byId, fill, h } from "./dom.js";
 import { layersSection } from "./layerlist.js";
 import { base, lookAt, unitWord, unknownCount } from "./look.js";
-import { changeSwatch, classSwatch } from "./signs.js";
+import { atRisk } from "./risk.js";
+import { changeSwatch, classSwatch, riskSwatch } from "./signs.js";
 import { sourcesSection } from "./sources.js";
 
 export function watchLegend(app) {
@@ -32,6 +33,7 @@ function themeSection(app) {
     look.period.current || look.key !== "status" ? null : h("p", { class: "hint" }, words.say("asKnown", { date: words.day(look.period.as_of) })),
     classList(app, look),
     cumulative(app, look),
+    riskRow(app),
     h(
       "div",
       { class: "row no-print" },
@@ -132,6 +134,30 @@ function cumulative({ model, words }, look) {
   const met = ["ntm", "advanced", "model"].reduce((total, id) => total + look.counts[look.index.get(id)], 0);
   if (all === 0 || silent >= all || model.states.length === 0) return null;
   return h("p", { class: "sum" }, words.say(silent ? "cumulativeAtLeast" : "cumulative", { share: words.share(met, all) }));
+}
+
+/** The communes marked as at risk: a press shows only them, a second one all again. */
+function riskRow({ model, state, words }) {
+  const units = new Set(atRisk(model, state));
+  if (!units.size) return null;
+  const label = words.pick(model.themes.get("risk"));
+  const on = state.focus?.key === "risk";
+  return h(
+    "ul",
+    { class: "tiers risk" },
+    h(
+      "li",
+      null,
+      h(
+        "button",
+        { type: "button", "data-key": "risk", "data-risk": units.size, "aria-pressed": String(on), onclick: () => state.set({ focus: on ? null : { key: "risk", label, units } }) },
+        riskSwatch(),
+        h("span", { class: "what" }, label),
+        h("b", null, words.number(units.size)),
+        h("span", { class: "share" }),
+      ),
+    ),
+  );
 }
 
 /** The communes that changed since the chosen date, each a button that goes there. */

@@ -95,7 +95,14 @@ function answer(look) {
 export function subline(words, look) {
   const { view } = look.period.scene;
   if (look.period.current && look.key === "status") return words.pick(view.subtitle);
-  const silent = look.key === "status" ? 0 : unknownCount(look);
+  const silent = unknownCount(look);
+  if (look.key === "status") {
+    const higher = [["advanced", "ofAdvanced"], ["model", "ofModel"]].flatMap(([id, word]) => (sum(look, [id]) ? [words.say(word, { n: words.number(sum(look, [id])) })] : []));
+    const parts = [`${view.province.name}, ${words.pick(view.epoch)}`];
+    if (higher.length) parts.push(words.say("ofThem", { list: higher.join(", ") }));
+    if (silent && silent < base(look)) parts.push(words.say("silent", { n: words.number(silent) }));
+    return parts.join(" · ");
+  }
   const gap = silent ? words.say("notKnown", { n: words.number(silent), units: words.say(unitWord(look)) }) : "";
   return [`${view.province.name}, ${words.pick(view.epoch)}`, gap].filter(Boolean).join(" · ");
 }

@@ -44,6 +44,7 @@ async function start(map) {
       since: "",
       theme: "status",
       selected: -1,
+      village: -1, // one that was asked for, of the chosen commune
       hover: -1,
       lit: null, // communes that another part of the page points at
       asked: 0,
@@ -115,12 +116,12 @@ async function start(map) {
   watchLocating(map, app);
   watchPrint(map, painter, app);
   state.on(["period", "since", "theme", "filter", "focus", "patterns", "shown", "order", "opacity", "selected", "lang"], () => painter.redraw());
-  state.on(["hover", "lit"], () => painter.drawTop());
+  state.on(["hover", "lit", "village"], () => painter.drawTop());
   state.on(["asked"], () => {
     state.set({ details: "open", tab: "details", sheet: state.sheet === "full" ? "full" : "half" });
     if (state.selected < 0) return;
     const at = gridToLatLng(page, model.communes.x[state.selected], model.communes.y[state.selected]);
-    if (NARROW.matches) map.panInside(at, { paddingTopLeft: [40, 40], paddingBottomRight: [40, Math.round(window.innerHeight * 0.5)] });
+    if (NARROW.matches) map.panInside(at, { paddingTopLeft: [40, 40], paddingBottomRight: [40, Math.round(window.innerHeight * 0.5) + 30] });
     else if (coveredRight() > 30) map.panInside(at, { paddingTopLeft: [40, 40], paddingBottomRight: [coveredRight() + 20, 80] });
   });
   watchHash(app);

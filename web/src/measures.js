@@ -12,7 +12,7 @@ export function measures(app, source, i) {
   return h(
     "section",
     null,
-    h("h3", null, words.say("measures")),
+    h("h3", null, words.say("measures"), measuredOn(app)),
     h(
       "ul",
       { class: "measures" },
@@ -32,6 +32,12 @@ export function measures(app, source, i) {
       ? h("p", { class: "hint" }, words.say("measuresNote", { n: words.number(source.households_located[i]) }))
       : null,
   );
+}
+
+/** At an earlier date of status: the layers are measured as they are at the newest one, and it is said. */
+function measuredOn({ model, state, words }) {
+  if (model.periods[state.period].current) return null;
+  return h("span", { class: "hint measured-on" }, ` ${words.say("until", { date: words.day(model.scene.periods.at(-1).as_of) })}`);
 }
 
 function detail(words, source, name, i) {
@@ -66,7 +72,7 @@ export function roads(app, i) {
   return h(
     "section",
     null,
-    h("h3", null, words.say("roads")),
+    h("h3", null, words.say("roads"), measuredOn(app)),
     h(
       "div",
       { class: "scroll" },

@@ -10,8 +10,11 @@ import { changesIn } from "./changes.js";
 import { bandOf, BAND_COUNT } from "./geometry.js";
 import { drawLabels } from "./labels.js";
 import { layerPaint, roadStyles } from "./layerpaint.js";
+import { lookAt } from "./look.js";
+import { passes } from "./model.js";
 import { isGround } from "./order.js";
-import { CHANGED } from "./signs.js";
+import { atRisk } from "./risk.js";
+import { CHANGED, RISK, RISK_DASH } from "./signs.js";
 
 export const MARGIN = 0.1; // of the view, drawn around it
 const REST = 160; // ms without a move, after which the map rests
@@ -129,10 +132,10 @@ export const Painter = L.Renderer.extend({
     this.drawTop();
   },
 
-  /** Only the outline of the commune under the pointer. */
+  /** Only what the pointer or a search points at. */
   drawTop() {
     if (!this._map || !this.seen) return;
-    const { hover, lit, selected } = this.state;
+    const { hover, lit, selected, village } = this.state;
     const { s, tx, ty, scale } = this.seen;
     const context = this.top.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -141,6 +144,7 @@ export const Painter = L.Renderer.extend({
     context.lineJoin = "round";
     for (const index of lit ?? []) this.outlineOf(context, index, this.seen, 0, 2.2, "#b5179e");
     if (hover >= 0 && hover !== selected) this.outlineOf(context, hover, this.seen, 0, 1.6);
+    if (village >= 0) this.villageRing(context, village);
   },
 
   /** Draws again at the next frame, once, whatever was asked in between. */
@@ -175,7 +179,10 @@ export const Painter = L.Renderer.extend({
     this.seen = view;
     this.hits = { points: [], villages: [] };
     this.drawThings(view);
-    const marks = changesIn(this.model, state).map((change) => this.changeMark(change, view));
+    const marks = [
+      ...changesIn(this.model, state).map((change) => this.changeMark(change, view)),
+      ...this.endangered().map((index) => this.riskMark(index, view)),
+    ];
     if (state.shown.has("names")) drawLabels(this, view, marks.filter(Boolean));
   },
 
@@ -205,8 +212,17 @@ export const Painter = L.Renderer.extend({
     for (const id of on) if (!isGround(model, id)) this.layer(id, view);
     this.inSteps(view);
     for (const { index } of changesIn(model, state)) this.outlineOf(context, index, view, 0, 3, CHANGED);
+    context.setLineDash(RISK_DASH.map((part) => part / view.s));
+    for (const index of this.endangered()) this.outlineOf(context, index, view, 0, 2.4, RISK);
+    context.setLineDash([]);
     if (state.selected >= 0) this.outlineOf(context, state.selected, view, 6, 3);
     this.inPixels(view);
+  },
+
+  /** Communes at risk that the reader's filters leave in view. */
+  endangered() {
+    const { model, state } = this;
+    return atRisk(model, state).filter((index) => passes(model, state, lookAt(model, state), index));
   },
 
   /** Makes the paths of all zooms while the browser has nothing else to do, so that the first zoom is as fast as others. */

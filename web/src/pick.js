@@ -5,6 +5,7 @@ import { byId, fill, h } from "./dom.js";
 import { chainDistance, FINEST, meets } from "./geometry.js";
 import { lookAt, themeName, valueText } from "./look.js";
 import { closerThan } from "./layerpaint.js";
+import { villageMark } from "./signs.js";
 
 const context = document.createElement("canvas").getContext("2d");
 
@@ -115,9 +116,11 @@ function describeVillage(model, words, index) {
   const rows = [];
   const commune = v.commune[index];
   if (commune >= 0) rows.push([words.say("commune"), model.communes.name[commune]]);
-  const marks = villageMarks(model, words, index);
-  if (marks) rows.push([words.say("status"), marks]);
-  if (v.households[index] !== null) rows.push(["", words.say("households", { n: words.number(v.households[index]) })]);
+  const mark = villageMark(v, index);
+  const marks = recognitions(model, words, index).join(", ");
+  rows.push([words.say("status"), marks || words.say(mark === "unknown" ? "villageUnknown" : "villagePlain")]);
+  if (v.minority[index] !== null) rows.push([words.say("minorityArea"), words.say(v.minority[index] === 1 ? "yes" : "no")]);
+  if (v.households[index] !== null) rows.push([words.say("householdsCount"), words.number(v.households[index])]);
   if (v.suppressed[index]) rows.push([words.say("addresses"), words.say("addressSuppressed")]);
   else if (v.address_total[index]) {
     rows.push([words.say("addresses"), words.number(v.address_total[index])]);
@@ -127,14 +130,19 @@ function describeVillage(model, words, index) {
   return { title: v.name[index] ?? v.code[index], rows };
 }
 
+/** What a village was recognised as, and whether it lies in an ethnic-minority area. */
 export function villageMarks(model, words, index) {
+  const area = model.villages.minority[index] === 1 ? [words.say("isMinority")] : [];
+  return [...recognitions(model, words, index), ...area].join(", ");
+}
+
+function recognitions(model, words, index) {
   const v = model.villages;
   const marks = [];
   if (v.model[index] === 1) marks.push(words.say("isModel"));
   if (v.minority_ntm[index] === 1) marks.push(words.say("isMinorityNtm"));
   if (v.smart[index] === 1) marks.push(words.say("isSmart"));
-  if (v.minority[index] === 1) marks.push(words.say("isMinority"));
-  return marks.join(", ");
+  return marks;
 }
 
 /** Pointer and tap: hover shows a card, a click on a commune selects it, on another thing pins its card. */

@@ -55,6 +55,7 @@ const labelOf = (words, row) => words.pick({ vi: row.label ?? row.id, en: row.gl
 /** What was reached of what is asked for, the pair first; then how it is counted and how much there is in all. */
 function figures(words, row) {
   const asShare = row.kind === "minimum_share";
+  if (asShare && row.done !== null && row.actual !== null) return { part: null, parts: shareParts(words, row) };
   const show = (value) => (asShare ? words.percent(value) : words.number(value));
   const unit = asShare || !row.unit ? "" : ` ${words.unit(row.unit)}`;
   const added = row.kind === "increment";
@@ -64,10 +65,27 @@ function figures(words, row) {
     const goal = row.target === null ? words.say("planNoTarget") : `${words.say("planTarget")} ${show(row.target)}${unit}`;
     return { part, parts: [done === null ? words.say("planUnknown") : `${words.say("planDone")} ${show(done)}${unit}`, goal] };
   }
+  if (perCommune(row)) {
+    const pair = h("b", null, `${show(done)}/${show(row.target)}`);
+    return { part, parts: [[pair, ` ${words.say("planPerCommune")}`]] };
+  }
   const pair = h("b", null, `${show(done)}/${show(row.target)}${unit}`);
   const parts = [added ? [pair, ` ${words.say("planIncrement")}`] : pair];
   if (added && row.actual !== null) parts.push(`${words.say("planActual")} ${show(row.actual)}${unit}`);
   return { part, parts };
+}
+
+/** So many villages in every commune: what is counted then is communes. */
+const perCommune = (row) => row.kind === "minimum_per_commune";
+
+/** A share with the villages it is made of. */
+function shareParts(words, row) {
+  const all = row.actual > 0 ? Math.round(row.done / row.actual) : null;
+  const villages = all === null ? words.number(row.done) : `${words.number(row.done)}/${words.number(all)}`;
+  return [
+    [h("b", null, `${villages} ${words.say("planVillages")}`), `, ${words.percent(row.actual)}`],
+    row.target === null ? words.say("planNoTarget") : `${words.say("planTarget")} ${words.percent(row.target)}`,
+  ];
 }
 
 function target(app, row) {
@@ -140,11 +158,11 @@ function track(words, row) {
 function remarks(words, row) {
   const told = row.rule ? words.pick(row.rule) : "";
   if (!told && !row.note) return null;
-  const unit = isVillageShare(row) ? words.say("planVillages") : words.unit(row.unit ?? "");
+  const unit = isVillageShare(row) ? words.say("planVillages") : words.unit(perCommune(row) ? "xã" : (row.unit ?? ""));
   const count = (value) => `${words.number(value, Math.abs(value - Math.round(value)) < 0.05 ? 0 : 1)} ${unit}`.trim();
   const brief = [
     told && row.expected !== null ? words.say("expectedNow", { n: count(row.expected) }) : null,
-    told && row.per_quarter !== null ? words.say("perQuarter", { n: count(row.per_quarter) }) : null,
+    told && row.per_quarter !== null && row.target !== 1 ? words.say("perQuarter", { n: count(row.per_quarter) }) : null,
     !told && row.note ? words.say("remarks") : null,
   ].filter(Boolean);
   return h(

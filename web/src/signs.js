@@ -113,6 +113,42 @@ export function changeSwatch(kind) {
   return decorate(canvas, 30, 20);
 }
 
+export const RISK = "#8c2d04";
+export const RISK_DASH = [5, 3]; // px
+
+/** "!" in a triangle beside the name of a commune that may lose its recognition. */
+export function riskSign(context, x, y, size = 7) {
+  context.beginPath();
+  context.moveTo(x, y - size);
+  context.lineTo(x + size * 1.1, y + size * 0.85);
+  context.lineTo(x - size * 1.1, y + size * 0.85);
+  context.closePath();
+  context.lineJoin = "round";
+  context.fillStyle = "#ffffff";
+  context.fill();
+  context.lineWidth = 1.6;
+  context.strokeStyle = RISK;
+  context.stroke();
+  context.lineWidth = size * 0.26;
+  context.beginPath();
+  context.moveTo(x, y - size * 0.4);
+  context.lineTo(x, y + size * 0.2);
+  context.moveTo(x, y + size * 0.44);
+  context.lineTo(x, y + size * 0.7);
+  context.stroke();
+}
+
+export function riskSwatch() {
+  const { canvas, context } = sheet(30, 20);
+  context.strokeStyle = RISK;
+  context.lineWidth = 2;
+  context.setLineDash(RISK_DASH);
+  context.strokeRect(2, 2, 26, 16);
+  context.setLineDash([]);
+  riskSign(context, 15, 10, 6);
+  return decorate(canvas, 30, 20);
+}
+
 /** What a village was recognised as, the highest first. */
 export function villageMark(villages, index) {
   if (villages.model[index] === 1) return "model";
@@ -179,6 +215,20 @@ export function lineSwatch({ color, width, dash = [], hollow = false, casing = f
     context.lineTo(29, 7);
     context.stroke();
   });
+  return decorate(canvas, 30, 14);
+}
+
+/** A pale border, shown between two coloured areas. */
+export function borderSwatch(color, width) {
+  const { canvas, context } = sheet(30, 14);
+  context.fillStyle = "#9fb3c0";
+  context.fillRect(0, 0, 30, 14);
+  context.strokeStyle = color;
+  context.lineWidth = width * 1.6;
+  context.beginPath();
+  context.moveTo(0, 11);
+  context.bezierCurveTo(10, 11, 20, 3, 30, 3);
+  context.stroke();
   return decorate(canvas, 30, 14);
 }
 

@@ -51,7 +51,7 @@ export function watchFoot({ model, state, words }) {
     const titles = [...byOrigin].map(([origin, names]) => names.join(", ") + (origin ? ` (${origin})` : ""));
     fill(
       byId("foot"),
-      h("p", { class: "from" }, h("b", null, `${words.say("sources")}: `), titles.join("; ")),
+      h("p", { class: "from", title: titles.join("; ") }, h("b", null, `${words.say("sources")}: `), titles.join("; ")),
       h(
         "p",
         { class: "when" },

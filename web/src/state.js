@@ -36,10 +36,12 @@ export const keepTogether = (model) => (state, wanted) => {
   }
   if (period !== state.period) next.period = period;
   if (next.theme !== undefined && next.theme !== state.theme) next.filter ??= null;
+  // A village stays marked while its commune is chosen.
+  if (next.selected !== undefined && next.selected !== state.selected) next.village ??= -1;
   const [before, after] = [model.scene, model.periods[period].scene];
   if (before !== after) {
     if (next.selected === undefined && state.selected >= 0) next.selected = model.counterpart(state.selected, after);
-    Object.assign(next, { hover: -1, filter: next.filter ?? null, focus: null });
+    Object.assign(next, { hover: -1, village: -1, filter: next.filter ?? null, focus: null });
     if (state.since && state.since !== "before" && next.since === undefined) next.since = "";
     model.use(period);
   }

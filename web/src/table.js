@@ -27,14 +27,15 @@ export function watchTable(app) {
   const { state } = app;
   const render = () => fill(byId("table"), ...content(app));
   state.on(["lang", "period", "theme", "filter", "focus", "sort", "table", "query"], render);
+  state.on(["table"], () => mark(app, state.table === "open")); // what was chosen before is in view
   state.on(["selected"], () => mark(app, true));
   state.on(["hover"], () => lightRow(app));
   byId("table").addEventListener("mouseleave", () => state.set({ hover: -1 }));
   render();
 }
 
-/** Columns with something in them, and the theme in view where it is not one of them. */
-function usedColumns({ model, state, words }) {
+/** Columns with something in them, and the theme in view; a measure that is its own theme stands `once`, at the theme's place. */
+function usedColumns({ model, state, words }, once = true) {
   const made = COLUMNS.filter(({ id, get }) => {
     if (id === "district") return model.districts.code.length > 0;
     return get || model.communes[id].some((value) => value !== null);
@@ -47,8 +48,11 @@ function usedColumns({ model, state, words }) {
     get: (_, i) => [words.pick(look.classes[look.at[i]]), valueText(words, look, i)].filter(Boolean).join(" · "),
     sort: (_, i) => look.values?.[i] ?? look.at[i],
   };
-  return [...made.slice(0, 4), theme, ...made.slice(4)];
+  const others = made.slice(4).filter(({ id, kind }) => !once || kind !== "share" || !same(model.communes[id], look.values));
+  return [...made.slice(0, 4), theme, ...others];
 }
+
+const same = (one, other) => other !== null && one.length === other.length && one.every((value, i) => value === other[i]);
 
 const titleOf = (words, column) => column.title ?? words.say(column.word);
 
@@ -128,11 +132,14 @@ function content(app) {
       ? h(
           "button",
           { type: "button", class: "focus-chip", "data-key": "focus-clear", onclick: () => state.set({ focus: null }) },
-          words.say("focusOn", { label: state.focus.label, n: words.number(state.focus.units.size) }),
-          h("span", { "aria-hidden": "true" }, " ×"),
+          h("span", null, words.say("focusOn", { label: state.focus.label, n: words.number(state.focus.units.size) })),
+          h("b", { "aria-hidden": "true" }, "×"),
         )
       : null,
     h("span", { class: "hint" }, words.say("shown", { n: words.number(rows.length), all: words.number(tiers.length) })),
+    open && !model.periods[state.period].current && columns.some((column) => column.kind === "share")
+      ? h("span", { class: "hint measured-on" }, words.say("sharesOf", { date: words.day(model.scene.periods.at(-1).as_of) }))
+      : null,
     h("button", { type: "button", class: "plain", "data-key": "copy", onclick: () => copy(app) }, words.say("copyCsv")),
   );
   if (!open) return [bar];
@@ -167,6 +174,7 @@ function content(app) {
       }),
     ),
   );
+  if (!rows.length) body.push(h("tr", { class: "none" }, h("td", { colspan: columns.length }, words.say("tableNone"))));
   const table = h("table", null, h("thead", null, h("tr", null, header)), h("tbody", null, body));
   return [bar, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": words.say("table") }, table)];
 }
@@ -197,7 +205,7 @@ function csvCell(value) {
 export function csv(app) {
   const { model, words, state } = app;
   const tiers = model.tiersAt(state.period);
-  const columns = usedColumns(app);
+  const columns = usedColumns(app, false); // a spreadsheet wants the number by itself
   const lines = [columns.map((column) => csvCell(titleOf(words, column)))];
   for (const i of shownRows(app)) {
     lines.push(
