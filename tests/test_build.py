@@ -72,6 +72,15 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
     assert prints(one) == prints(two)
 
 
+def test_two_processes_give_the_same_bytes_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = (tiny.write_workspace(tmp_path / name, kinds=("html", "pdf", "gpkg")) for name in ("a", "b"))
+    build(one)
+    monkeypatch.setattr("ntmgis.build._WORTH_A_PROCESS", 0)
+    result = build(two)
+    assert prints(one) == prints(two)
+    assert result.products[0].path.name == "index.html"
+
+
 def test_nothing_changed_nothing_done_and_one_change_is_seen(home: Path) -> None:
     assert not build(home).unchanged
     assert build(home).unchanged

@@ -4,7 +4,7 @@ Criteria are counted of the communes of one set; a mean is taken of those of whi
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -102,6 +102,14 @@ def _tiers(snapshot: Snapshot) -> Iterable[Row]:
                 yield _row(snapshot, level, code, name, day, None, measure, value)
 
 
+class _Judged(NamedTuple):
+    """How many criteria of one commune are met, are judged at all, and do not apply."""
+
+    met: int
+    judged: int
+    not_applicable: int
+
+
 def _criteria(snapshot: Snapshot) -> Iterable[Row]:
     counted = snapshot.criteria_history
     if counted is None or counted.empty:
@@ -110,24 +118,26 @@ def _criteria(snapshot: Snapshot) -> Iterable[Row]:
     sets = counted["criteria_set"].astype(object).where(counted["criteria_set"].notna(), "")
     for (day, id_), told in counted.groupby([counted["as_of"], sets]):
         count = _count(str(id_))
+        columns = (told[name].tolist() for name in _Judged._fields)
+        of_commune = dict(zip(told["code"], map(_Judged, *columns), strict=True))
         for level, code, name, own in groups:
-            part = told[told["code"].isin(own)]
-            if part.empty:
+            part = [of_commune[one] for one in own if one in of_commune]
+            if not part:
                 continue
             for measure, value, note in _of_set(part, count):
                 yield {**_row(snapshot, level, code, name, day, str(id_) or None, measure, value), "note": note}
 
 
-def _of_set(part: pd.DataFrame, count: int | None) -> Iterable[tuple[str, float, str | None]]:
+def _of_set(part: Sequence[_Judged], count: int | None) -> Iterable[tuple[str, float, str | None]]:
     """Measure, value and note of communes judged by one set of `count` criteria (None: not known how many)."""
-    known = part["judged"] + part["not_applicable"]
-    whole = int(part["judged"].sum()) if count is None else len(part) * count - int(part["not_applicable"].sum())
-    silent = whole - int(part["judged"].sum())
-    full = part[known.eq(count)] if count is not None else part.iloc[:0]
+    judged = sum(one.judged for one in part)
+    whole = judged if count is None else len(part) * count - sum(one.not_applicable for one in part)
+    silent = whole - judged
+    full = [one.met for one in part if one.judged + one.not_applicable == count]
     yield "criteria_communes", len(part), None
-    yield "criteria_met_total", int(part["met"].sum()), f"{silent} tiêu chí chưa có số liệu" if silent else None
+    yield "criteria_met_total", sum(one.met for one in part), f"{silent} tiêu chí chưa có số liệu" if silent else None
     yield "criteria_total", whole, None
-    mean = float(full["met"].mean()) if len(full) else float("nan")
+    mean = sum(full) / len(full) if full else float("nan")
     left = f"tính trên {len(full)}/{len(part)} xã có đủ số liệu" if len(full) < len(part) else None
     yield "criteria_mean", mean, left
 

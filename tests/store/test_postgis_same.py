@@ -1,5 +1,6 @@
 """A GeoPackage and a PostGIS database answer alike: every test runs on both, and what they say is compared."""
 
+import pickle
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,7 @@ from ntmgis.store.base import Import, Store
 from ntmgis.store.geopackage import Store as GeoPackageStore
 from ntmgis.store.open import open_store
 from ntmgis.store.postgis import PostgisStore
+from ntmgis.store.remembered import Remembered
 
 pytest_plugins = ("postgis_server",)
 
@@ -47,6 +49,17 @@ def test_an_absent_store_is_empty(store: Store) -> None:
     assert store.quarantine([]).empty
     with pytest.raises(InputError, match="E-STORE-NO-IMPORT"):
         store.undo(1)
+
+
+def test_another_process_is_given_the_same_store_as_it_was_known(store: Store) -> None:
+    made = cases.add(store, cases.status())
+    kept = Remembered(store)
+    assert kept.log() == [made]
+    cases.add(store, cases.status(), key="later")
+    sent = pickle.loads(pickle.dumps(kept))
+    assert sent.log() == [made]
+    assert_frame_equal(sent.rows("commune_status", [made]), store.rows("commune_status", [made]))
+    assert sent.undo(made.import_id).undone_by == "lan"
 
 
 def test_values_come_back_in_the_promised_types(store: Store) -> None:
