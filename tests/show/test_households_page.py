@@ -125,6 +125,13 @@ def test_a_browser_that_refuses_workers_still_shows_the_points(page_file: Path, 
 
 
 @pytest.mark.browser
+def test_the_closest_view_still_shows_points(page_file: Path, open_page: Open) -> None:
+    """Not closer than points are known: half a metre, two of its pixels."""
+    page = open_page(page_file).ready().page
+    assert page.evaluate("ntmgis.page.map.getMaxZoom()") == 19
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("zoom", [11, 16])
 def test_a_pan_draws_what_a_fresh_drawing_would(page_file: Path, open_page: Open, zoom: int) -> None:
     """A pan moves the old picture and draws the strips that come in: no seam, nothing twice, nothing missing."""

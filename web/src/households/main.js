@@ -169,6 +169,7 @@ async function show({ map, model, state, words, opened, decoder, key, decoding, 
   map.on("dragstart zoomstart", () => (home = false));
   map.on("resize", () => home && !document.documentElement.classList.contains("printing") && fit(false));
   map.setMaxBounds(bounds.pad(0.6));
+  map.setMaxZoom(19); // 0.3 m a pixel: closer than a point is known
   const painter = new Painter(app);
   painter.addTo(map);
   watchMapControls(map, app, fit);
