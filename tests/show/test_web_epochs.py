@@ -214,7 +214,7 @@ def test_link_with_everything_opens_everything(page_file: Path, open_page: Open)
     opened = open_page(page_file, fragment="#commune=10001&as-of=2025-06-30&theme=addresses.plated&lang=en").ready()
     page = opened.page
     assert page.locator("html").get_attribute("lang") == "en"
-    assert page.title() == "40.0% of objects plated, as of 30 June 2025"
+    assert page.title() == "Digital address plated for 40.0% of objects, as of 30 June 2025"
     text = page.locator("#details").inner_text()
     assert "Xã Một" in text
     assert "40 – < 60% · 40.0%" in text
