@@ -14,11 +14,12 @@ from ntmgis.programme.tables import values
 from ntmgis.show.paper.arrange import PanelSize, arrange, finest_scale
 from ntmgis.show.paper.canvas import grey
 from ntmgis.show.paper.font import check_glyphs, clean, extent, shorten, width, wrap
-from ntmgis.show.paper.labels import Name, place_names, place_over, splits
+from ntmgis.show.paper.ink import planned_ink
+from ntmgis.show.paper.labels import Name, place_beside, place_names, place_over, splits
 from ntmgis.show.paper.pattern import PATTERNS, dots_in, strokes
 from ntmgis.show.paper.scale import ROUND_SCALES, Placement, bar_length, projection_note
 from ntmgis.show.paper.signs import sign_shape, state_shapes
-from ntmgis.show.paper.sizes import Rect
+from ntmgis.show.paper.sizes import Rect, template_for
 from ntmgis.show.symbols import symbols
 
 SHEETS = [
@@ -246,3 +247,65 @@ def test_a_name_keeps_off_signs_where_it_can() -> None:
         [Name("a", "Xốp", box(0, 0, 30, 30))], sizes=(9.0,), number_size=7.0, avoid=sign, bounds=box(0, 0, 30, 30)
     ).names
     assert not placed.box.intersects(Point(15, 15))
+
+
+def test_a_name_gives_up_a_little_size_for_a_sign_but_no_more() -> None:
+    area = box(0, 0, 12, 9)
+    # one sign that only smaller type stays clear of; a crowd that nothing stays clear of
+    one = np.array([[0.6, 0.6]])
+    crowd = np.array([[x, y] for x in range(13) for y in range(10)], dtype=float)
+    sizes = (9.0, 8.0, 4.0)
+
+    def size(signs: np.ndarray) -> float:
+        placing = place_names([Name("a", "Đắk Hà", area)], sizes=sizes, number_size=7, avoid=signs, bounds=area)
+        return placing.names[0].size
+
+    assert size(one) == 9.0
+    assert size(crowd) >= 9.0 * 0.88
+
+
+def test_a_number_stands_over_no_sign_where_it_can() -> None:
+    area = box(0, 0, 6, 6)
+    signs = np.array([[3.0, 3.0]])
+    name = Name("a", "Một tên dài không vừa ô", area)
+    placing = place_names([name], sizes=(9.0,), number_size=7, avoid=signs, bounds=box(-20, -20, 26, 26))
+    (number,) = placing.numbers
+    assert number.leader is None
+    assert not number.box.buffer(0.5).contains(Point(3, 3))
+
+
+def test_a_village_without_room_beside_it_has_a_leader_on_the_map_of_its_commune_only() -> None:
+    signs = np.array([[x, y] for x in (-2.0, 0.0, 2.0) for y in (-2.0, 0.0, 2.0)])
+    ways = {"sizes": [7.0], "number_size": 6.5, "taken": [], "bounds": box(-40, -40, 40, 40), "avoid": signs}
+    names = [Name("a", "Làng Một", Point(0, 0))]
+    (led,) = place_beside(names, numbered=True, **ways).names  # type: ignore[arg-type] # options of one call
+    assert led.leader is not None
+    assert led.leader.dwithin(Point(0, 0), 1e-6)
+    assert led.leader.distance(led.box) < 0.5
+    assert not any(led.box.contains(Point(sign)) for sign in signs)
+    left_out = place_beside(names, numbered=False, **ways)  # type: ignore[arg-type] # options of one call
+    assert (left_out.names, left_out.numbers, left_out.missing) == ((), (), tuple(names))
+
+
+def test_two_lines_of_capitals_do_not_touch() -> None:
+    name = Name("a", "NGỌC HỒI", box(0, 0, 16, 20), "bold", tracking=0.09)
+    (placed,) = place_over([name], sizes=(12.0,), avoid=np.empty((0, 2)), taken=[]).names
+    upper, lower = placed.lines
+    above = upper.y + extent(upper.text, 12.0, "bold").bottom
+    assert above >= lower.y + extent(lower.text, 12.0, "bold").top
+
+
+def test_a_planned_road_is_hollow_on_a_photocopy() -> None:
+    rim, core = planned_ink()
+    assert core.line == "#ffffff"
+    assert core.width >= 0.3
+    assert (rim.width - core.width) / 2 >= 0.15
+
+
+@pytest.mark.parametrize("paper", ["A4", "A3", "A0"])
+def test_no_type_is_too_small_to_read(paper: str) -> None:
+    made = template_for(paper)
+    print_sizes = [size * made.magnify for size in (made.body, made.small, made.grid, made.number_size)]
+    assert min(print_sizes) >= 7.0 - 1e-9
+    # On A4 a commune may be named in 6 pt: the other choice is a number and a list.
+    assert made.label_sizes[-1] * made.magnify >= (6.0 if paper == "A4" else 7.0)

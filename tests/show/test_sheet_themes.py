@@ -179,6 +179,36 @@ def test_the_map_of_works_claims_no_tiers(tmp_path: Path) -> None:
     assert "Công trình cấp nước sinh hoạt: 1" in text
 
 
+def test_a_map_of_classes_carries_the_works_of_its_theme_alone(tmp_path: Path) -> None:
+    """Each sign hides a part of the answer: water and waste on the sheet of results, the schemes where they count."""
+    results, _, _ = sheet(tmp_path)
+    assert "Công trình cấp nước sinh hoạt: 1" in results
+    other, _, _ = sheet(tmp_path, theme="criteria_met")
+    assert "Công trình cấp nước" not in other
+    assert "Ranh giới, đường sá" in other
+    assert "công trình" not in other.lower()
+    near, _, _ = sheet(tmp_path, theme="near.water")
+    assert "Công trình cấp nước sinh hoạt: 1" in near
+    assert "Điểm thu gom, xử lý chất thải:" not in near
+
+
+@pytest.mark.parametrize("paper", ["A4", "A3"])
+def test_every_district_is_named_even_where_its_communes_fill_it(tmp_path: Path, paper: str) -> None:
+    snapshot, facts = paper_cases.province()
+    info = write_sheet(snapshot, facts, pdf=tmp_path / "a.pdf", size=paper)
+    assert info.district_names == len(snapshot.districts)
+    assert info.labels_on_map + info.labels_in_list == len(snapshot.communes)
+
+
+def test_short_forms_of_urban_units_are_explained(tmp_path: Path) -> None:
+    snapshot, facts = paper_cases.province()
+    write_sheet(snapshot, facts, pdf=tmp_path / "a.pdf")
+    text = pypdfium2.PdfDocument(tmp_path / "a.pdf")[0].get_textpage().get_text_range()
+    assert "Tên in nghiêng: P. phường, TT. thị trấn" in text
+    plain, _, _ = sheet(tmp_path, of="901")
+    assert "ĐK." not in plain
+
+
 def test_known_land_around_is_grey_and_none_is_drawn_twice(tmp_path: Path) -> None:
     """A neighbour that reaches 5 km into the province ends at its border."""
     outside = gpd.GeoDataFrame(

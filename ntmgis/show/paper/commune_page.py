@@ -225,7 +225,7 @@ class CommunePages:
         seen = fitted_ground(frame, self.maker.ground, scope, placement)
         lines = replace(seen, layers={id_: one for id_, one in seen.layers.items() if id_ in _LEGEND})
         road_km = self._road_km(scope)
-        legend = layers_panel(lines, road_km, placement.denominator, self.template, works=True, whole=False)
+        legend = layers_panel(lines, road_km, placement.denominator, self.template, works=None, whole=False)
         return placement, seen, legend
 
     def _fits_beside(self, scope: Scope, place: Rect) -> bool:
@@ -265,7 +265,7 @@ class CommunePages:
                 self.locator.inset(canvas, inset, scope.area)
             legend.draw(canvas, Rect(side.x, top - legend.size.height, _SIDE, legend.size.height))
             top -= legend.size.height + _SIDE_GAP
-            drawn = set(shown_works(seen, placement.denominator, every=True)[0])
+            drawn = set(shown_works(seen, placement.denominator, only=None)[0])
             table = layout.works or Rect(side.x, top - tall, _SIDE, tall)
             draw_works(canvas, table, rows, drawn, from_where, template)
         return fitted

@@ -27,6 +27,7 @@ from ntmgis.show.words import day
 from ntmgis.store.snapshot import Snapshot, SourceNote
 
 __all__ = [
+    "LINES",
     "WORKS",
     "Ground",
     "Layer",
@@ -40,6 +41,7 @@ __all__ = [
     "road_classes",
     "scope_of",
     "short_district",
+    "short_kinds",
     "short_name",
     "source_lines",
     "value_word",
@@ -49,7 +51,7 @@ _KIND_SHORT = {"xã": "", "phường": "P. ", "thị trấn": "TT. ", "đặc kh
 _DISTRICT_KINDS = {"huyện ": "", "thành phố ": "TP ", "thị xã ": "TX ", "quận ": "Q. "}
 # Point layers in the order of the legend: the two with their own colour first.
 WORKS = tuple(dict.fromkeys(("water_supply", "waste_point", *symbols()["point"])))
-_LINES = ("road", "river", "lake")
+LINES = ("road", "river", "lake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Ground:
 
     def quiet(self, road_classes: int) -> "Ground":
         """The ground to find one's way on: waters and the widest classes of road, no point layers, no relief."""
-        layers = {id_: layer for id_, layer in self.layers.items() if id_ in _LINES}
+        layers = {id_: layer for id_, layer in self.layers.items() if id_ in LINES}
         if "road" in layers:
             widest = list(symbols()["road"]["class"])[:road_classes]
             rows = np.flatnonzero(layers["road"].table["class"].isin(widest))
@@ -130,7 +132,7 @@ class Ground:
         layers = {
             id_: found
             for id_, layer in self.layers.items()
-            if len(found := layer.near(area if id_ in _LINES else inner))
+            if len(found := layer.near(area if id_ in LINES else inner))
         }
         other = self.neighbours
         return replace(
@@ -179,6 +181,15 @@ def short_name(name: str, kind: str) -> str:
     """
     bare = name[len(kind) + 1 :] if kind and name.lower().startswith(f"{kind.lower()} ") else name
     return _KIND_SHORT.get(kind.lower(), "") + bare
+
+
+def short_kinds() -> dict[str, str]:
+    """The short forms of kinds of units as they stand on the map, those that have one.
+
+    >>> short_kinds()["thị trấn"]
+    'TT.'
+    """
+    return {kind: short.strip() for kind, short in _KIND_SHORT.items() if short}
 
 
 def district_name(name: str) -> str:
@@ -248,7 +259,7 @@ def ground_of(
     shapely.prepare(province)
     held = snapshot.layers if layers else {}
     made: dict[str, Layer] = {}
-    for id_ in (*_LINES, *WORKS):
+    for id_ in (*LINES, *WORKS):
         if id_ in held and len(found := _within(held[id_], province, crs, points=id_ in WORKS)):
             made[id_] = found
     terrain = snapshot.rasters.get("terrain") if layers else None

@@ -87,6 +87,6 @@ def road_ink(name: str, surface: str) -> tuple[Ink, Ink]:
 
 
 def planned_ink() -> tuple[Ink, Ink]:
-    """Rim and hollow core of a road that is planned or under construction, of any class."""
+    """Rim and hollow core of a road that is planned or under construction, of any class; hollow on a photocopy too."""
     color = symbols()["road"]["surface"]["asphalt"]["color"]
-    return Ink(line=color, width=0.42, cap="butt"), Ink(line="#ffffff", width=0.2, cap="butt")
+    return Ink(line=color, width=0.75, cap="butt"), Ink(line="#ffffff", width=0.4, cap="butt")

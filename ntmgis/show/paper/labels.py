@@ -5,7 +5,7 @@ on two or three; at each of these over the middle of the area first and then ove
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import combinations
 
@@ -32,8 +32,10 @@ __all__ = [
 
 _RIM = 0.35  # mm between a name and the border of its area
 _GAP = 0.5  # mm between two names
-_LEADING = 1.02  # distance of two lines of one name, in type sizes
+# Distance of two lines of one name, in type sizes; capitals carry two marks above and one below.
+_LEADING, _LEADING_CAPITALS = 1.02, 1.22
 _GRID = 13
+_SHRINK = 0.88  # of its size at most that a name gives up to leave signs uncovered
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PlacedName:
-    """A name on the map: its lines, type size in pt and the box that no other name touches."""
+    """A name on the map: its lines, type size in pt and the box that no other name touches.
+
+    `leader` runs from a name that stands away from its point to the point.
+    """
 
     name: Name
     lines: tuple[Line, ...]
     size: float
     box: BaseGeometry
+    leader: BaseGeometry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,32 +136,45 @@ def place_names(
     number_size: float,
     avoid: NDArray[np.float64],
     bounds: BaseGeometry,
+    taken: Sequence[BaseGeometry] = (),
+    start: Placing = Placing((), ()),
 ) -> Placing:
     """Every name placed inside its area or numbered; numbers run in the order of `names`.
 
-    `avoid` are points (n x 2) that a name leaves uncovered where it can; `bounds` is where numbers may stand.
+    `avoid` are points (n x 2) that a name or number leaves uncovered where it can; `bounds` is where numbers may stand,
+    `taken` what stands already; `start` is a placing of the same names, kept as far as it is clear of that.
     Names stay inside areas that do not overlap, so only the few numbers beside their area can collide with others:
     they are put down first, and names that then find no room become numbers in turn.
     """
     middles = {name.key: _middle(name.area) for name in names}
-    listed: list[str] = []
-    numbers: tuple[Numbered, ...] = ()
+    listed = [number.name.key for number in start.numbers]
+    stood = {one.name.key: one for one in start.names}
+
+    def count() -> tuple[Numbered, ...]:
+        chosen = [name for name in names if name.key in set(listed)]
+        return _place_numbers(chosen, middles, number_size, bounds, avoid, taken)
+
+    numbers = count()
     while True:
-        taken = [number.box for number in numbers]
+        busy = [*taken, *(number.box for number in numbers)]
+        around = shapely.STRtree(busy)
         placed: list[PlacedName] = []
         failed: list[str] = []
         for name in names:
             if name.key in listed:
                 continue
-            found = _place(name, sizes, middles[name.key], avoid, taken, inside=_RIM)
+            found = stood.get(name.key)  # what stands clear of the numbers stays
+            if found is None or len(around.query(found.box, predicate="dwithin", distance=_GAP)):
+                found = _place(name, sizes, middles[name.key], avoid, busy, inside=_RIM)
             if found is None:
                 failed.append(name.key)
             else:
                 placed.append(found)
         if not failed:
             return Placing(tuple(placed), numbers)
+        stood = {one.name.key: one for one in placed}
         listed += failed
-        numbers = _place_numbers([name for name in names if name.key in set(listed)], middles, number_size, bounds)
+        numbers = count()
 
 
 def place_over(
@@ -196,8 +215,9 @@ def place_beside(
 ) -> Placing:
     """Names of points (`area` is the point) beside them: right, left, above, below; over no other name and no point.
 
-    A name without room becomes a number beside its point when `numbered`, else it is `missing`. Names in the
-    thickest crowd choose first. `avoid` are signs (n x 2) that no name may cover.
+    A name without room is `missing`, or, when `numbered`, stands a little way off with a leader; without room for that
+    it becomes a number beside its point. Names in the thickest crowd choose first. `avoid` are signs (n x 2) that no
+    name may cover.
     """
     points = np.array([shapely.get_coordinates(name.area)[0] for name in names]).reshape(-1, 2)
     signs = np.empty((0, 2)) if avoid is None else avoid
@@ -219,6 +239,13 @@ def place_beside(
                 placed[n] = _set(name, (name.text,), size, spot, block)
                 busy.add(placed[n].box.bounds)
                 break
+    near = [*taken, *(one.box for one in placed.values())]
+    for n in (n for n in order if numbered and n not in placed):
+        led = _led(names[n], points[n], sizes[-1], busy, near, bounds)
+        if led is not None:
+            placed[n] = led
+            busy.add(led.box.bounds)
+            near.append(led.box)
     numbers: list[Numbered] = []
     missing: list[Name] = []
     for n in range(len(names)):
@@ -260,6 +287,31 @@ def room_in(area: BaseGeometry, *, side: float, taken: Sequence[BaseGeometry]) -
     return float(x), float(y)
 
 
+def _led(
+    name: Name,
+    point: NDArray[np.float64],
+    size: float,
+    busy: "_Boxes",
+    near: Sequence[BaseGeometry],
+    bounds: BaseGeometry,
+) -> PlacedName | None:
+    """The name away from its point, with a leader that runs under no other name; None without room."""
+    block = _size_of((name.text,), size, name)
+    wide, tall = block[:2]
+    turns = np.arange(0, 2 * np.pi, np.pi / 8)
+    way = np.column_stack([np.cos(turns), np.sin(turns)])
+    # So far from the point that the nearest edge of the name is a leader away.
+    spots = np.vstack([point + way * (far + np.array([wide, tall]) / 2) for far in _LEADERS])
+    around = np.array([box for box in near if box.dwithin(shapely.Point(point), _LEADERS[-1] + wide)], dtype=object)
+    for x, y in spots[~busy.hits(spots, wide, tall)]:
+        box = shapely.box(*_corners((x, y), wide, tall))
+        leader = shapely.shortest_line(box.buffer(0.3), shapely.Point(point))
+        if bounds.contains(box) and not shapely.intersects(leader, around).any():
+            return replace(_set(name, (name.text,), size, (float(x), float(y)), block), leader=leader)
+    return None
+
+
+_LEADERS = (1.8, 2.6, 3.5, 4.5, 5.5, 6.5)  # mm from a point to a name with a leader
 _DOT = 0.6  # mm kept free around a point
 _SIGN = 1.1  # mm that a sign takes
 _AWAY = 1.1  # mm from a point to its name
@@ -340,8 +392,13 @@ def _size_of(lines: tuple[str, ...], size: float, name: Name) -> tuple[float, fl
     inks = [extent(line, size, name.style) for line in lines]
     wide = max(ink.width + name.tracking * mm_of(size) * (len(line) - 1) for ink, line in zip(inks, lines, strict=True))
     below = -min(inks[-1].bottom, 0.0)
-    tall = inks[0].top + below + (len(lines) - 1) * mm_of(size) * _LEADING
+    tall = inks[0].top + below + (len(lines) - 1) * _step(name, size)
     return wide, tall, below
+
+
+def _step(name: Name, size: float) -> float:
+    """Distance in mm of two lines of a name."""
+    return mm_of(size) * (_LEADING_CAPITALS if name.text.isupper() else _LEADING)
 
 
 def _place(
@@ -363,7 +420,11 @@ def _place(
     spots = _spots(inner, middle, grid)
     near = avoid[(avoid[:, 0] > x0) & (avoid[:, 0] < x1) & (avoid[:, 1] > y0) & (avoid[:, 1] < y1)]
     tree = shapely.STRtree([box.buffer(gap) for box in taken if box.intersects(inner)])
+    best: tuple[float, PlacedName] | None = None  # of the ways that cover signs the one that covers fewest
+    least = 0.0
     for size, lines in _attempts(name.text, sizes):
+        if best is not None and size < least:
+            break
         wide, tall, below = _size_of(lines, size, name)
         if wide > x1 - x0 or tall > y1 - y0:
             continue
@@ -374,10 +435,17 @@ def _place(
             good[tree.query(boxes, predicate="intersects")[0]] = False
         if not good.any():
             continue
-        cost = np.hypot(x - middle[0], y - middle[1]) + 6.0 * _covered(spots, wide, tall, near)
+        covered = _covered(spots, wide, tall, near)
+        cost = np.hypot(x - middle[0], y - middle[1]) + 100.0 * covered
         at = int(np.argmin(np.where(good, cost, np.inf)))
-        return _set(name, lines, size, (float(x[at]), float(y[at])), (wide, tall, below))
-    return None
+        if best is None:
+            least = size * _SHRINK
+        if best is None or covered[at] < best[0]:
+            placed = _set(name, lines, size, (float(x[at]), float(y[at])), (wide, tall, below))
+            best = float(covered[at]), placed
+        if best[0] == 0:
+            break
+    return None if best is None else best[1]
 
 
 def _spots(inner: BaseGeometry, middle: tuple[float, float], grid: int) -> NDArray[np.float64]:
@@ -410,7 +478,7 @@ def _set(
 ) -> PlacedName:
     wide, tall, below = block
     bottom = at[1] - tall / 2 + below
-    step = mm_of(size) * _LEADING
+    step = _step(name, size)
     placed = tuple(
         Line(
             at[0],
@@ -425,12 +493,17 @@ def _set(
 
 
 def _place_numbers(
-    names: Sequence[Name], middles: Mapping[str, tuple[float, float]], size: float, bounds: BaseGeometry
+    names: Sequence[Name],
+    middles: Mapping[str, tuple[float, float]],
+    size: float,
+    bounds: BaseGeometry,
+    avoid: NDArray[np.float64],
+    taken: Sequence[BaseGeometry],
 ) -> tuple[Numbered, ...]:
-    """A number in or beside each area; those in the smallest areas choose first."""
+    """A number in or beside each area, over no sign where it finds such a place inside; the smallest areas first."""
     numbered = {name.key: number for number, name in enumerate(names, start=1)}
     made: dict[str, Numbered] = {}
-    boxes: list[BaseGeometry] = []
+    boxes: list[BaseGeometry] = list(taken)
     for name in sorted(names, key=lambda one: (one.area.area, one.key)):
         text = str(numbered[name.key])
         ink = extent(text, size, "semibold")
@@ -440,7 +513,9 @@ def _place_numbers(
             for radius in np.arange(0.5, 25.0, 0.5)
             for angle in np.arange(0, 2 * np.pi, np.pi / 12)
         ]
-        for x, y in around:
+        spots = np.array(around)
+        clear = shapely.contains_xy(name.area, spots) & (_covered(spots, ink.width, ink.top, avoid) == 0)
+        for x, y in np.vstack([spots[clear], spots]):
             box = shapely.box(x - ink.width / 2, y - ink.top / 2, x + ink.width / 2, y + ink.top / 2)
             if any(box.dwithin(other, _GAP) for other in boxes) or not bounds.contains(box):
                 continue

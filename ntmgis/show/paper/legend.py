@@ -1,6 +1,6 @@
 """The legend of lines and points: what is drawn on this sheet, with its count or length, and nothing else."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from shapely import affinity
 
 from ntmgis.programme.tables import tables
 from ntmgis.show.paper.canvas import Canvas, Ink
-from ntmgis.show.paper.content import Ground, Layer, planned, road_classes, value_word
+from ntmgis.show.paper.content import Ground, Layer, planned, road_classes, short_kinds, value_word
 from ntmgis.show.paper.font import shorten, width, wrap
 from ntmgis.show.paper.ink import planned_ink, road_ink
 from ntmgis.show.paper.mapbody import shown_works
@@ -20,7 +20,7 @@ from ntmgis.show.paper.sizes import Template, line_height
 from ntmgis.show.symbols import symbols
 from ntmgis.show.words import number
 
-__all__ = ["layers_panel"]
+__all__ = ["layers_panel", "lines_panel", "works_panel"]
 
 _STATE_WORDS: dict[State, str] = {
     "works": "hoạt động tốt",
@@ -54,17 +54,58 @@ def layers_panel(
     denominator: int,
     template: Template,
     *,
-    works: bool = False,
+    works: Collection[str] | None = (),
     whole: bool = True,
 ) -> Panel:
-    """Legend of borders, waters, roads by class and surface, and works by kind and state; `road_km` is by class.
+    """Legend of lines and of works in one, see `lines_panel` and `works_panel`."""
+    drawn, left = shown_works(ground, denominator, only=works)
+    panel = Panel("layers", template.panel_width, template.panel_pad)
+    panel.heading("Ranh giới, đường sá, công trình" if drawn or left else "Ranh giới, đường sá", template)
+    _lines(panel, ground, road_km, denominator, template, whole=whole)
+    _point_rows(panel, drawn, left, template)
+    return panel
 
-    `works`: every point layer is drawn as far as the scale allows; what it leaves out is named. `whole`: the sheet
-    shows the whole province.
+
+def lines_panel(
+    ground: Ground, road_km: Mapping[str, float], denominator: int, template: Template, *, whole: bool = True
+) -> Panel:
+    """Legend of borders, waters, roads by class and surface; `road_km` is by class.
+
+    `whole`: the sheet shows the whole province.
     """
     panel = Panel("layers", template.panel_width, template.panel_pad)
-    panel.heading("Ranh giới, đường sá, công trình", template)
+    panel.heading("Ranh giới, đường sá", template)
+    _lines(panel, ground, road_km, denominator, template, whole=whole)
+    return panel
+
+
+def works_panel(
+    ground: Ground, denominator: int, template: Template, *, works: Collection[str] | None = None
+) -> Panel | None:
+    """Legend of the works by kind and state; None where the map has none.
+
+    `works`: the point layers that are drawn as far as the scale allows (None: every one); what it leaves out is named.
+    """
+    drawn, left = shown_works(ground, denominator, only=works)
+    if not drawn and not left:
+        return None
+    panel = Panel("works", template.panel_width, template.panel_pad)
+    panel.heading("Công trình", template)
+    _point_rows(panel, drawn, left, template)
+    return panel
+
+
+def _lines(
+    panel: Panel,
+    ground: Ground,
+    road_km: Mapping[str, float],
+    denominator: int,
+    template: Template,
+    *,
+    whole: bool,
+) -> None:
     _rows(panel, [*_borders(ground, whole=whole), *_waters(ground)], template)
+    _short_forms(panel, ground, template)
     roads = ground.layers.get("road")
     table = None if roads is None else roads.table[roads.table["class"].isin(road_classes(denominator))]
     if table is not None and len(table):
@@ -75,7 +116,10 @@ def layers_panel(
         if future.any():
             entry = _Entry(_stroke(*planned_ink()), "đang xây dựng, quy hoạch", f"{number(int(future.sum()))} tuyến")
             _rows(panel, [entry], template, single=True)
-    drawn, left = shown_works(ground, denominator, every=works or denominator <= 150_000)
+
+
+def _point_rows(panel: Panel, drawn: Mapping[str, Layer], left: Mapping[str, Layer], template: Template) -> None:
+    drawn = dict(drawn)
     for id_ in ("water_supply", "waste_point"):
         layer = drawn.pop(id_, None)
         if layer is not None:
@@ -88,7 +132,21 @@ def layers_panel(
         names = ", ".join(f"{tables()[id_].title_vi.lower()} ({number(len(layer))})" for id_, layer in left.items())
         text = f"Không vẽ ở tỷ lệ này: {names}."
         panel.lines(wrap(text, within=panel.inner, size=template.small), template, color="quiet")
-    return panel
+
+
+def _short_forms(panel: Panel, ground: Ground, template: Template) -> None:
+    """What the letters before the names of urban units stand for; a township is named as one, seats are not known."""
+    first = {unit.name.partition(" ")[0] for unit in ground.units if unit.urban}
+    told = [f"{short} {kind}" for kind, short in short_kinds().items() if short in first]
+    if told:
+        panel.lines([f"Tên in nghiêng: {', '.join(told)}"], template, color="quiet")
+
+
+def _length(km: float | None) -> str:
+    """Kilometres of a class, to the metre hundred where whole ones would say nothing; "" where none is known."""
+    if not km:
+        return ""
+    return f"{number(km)} km" if km >= 10 else f"{number(max(km, 0.1), 1)} km"
 
 
 def _borders(ground: Ground, *, whole: bool) -> list[_Entry]:
@@ -117,7 +175,7 @@ def _roads(roads: pd.DataFrame, road_km: Mapping[str, float], denominator: int) 
         if (roads["class"] == name).any():
             km = road_km.get(name)
             label = value_word("road_class", name)
-            entries.append(_Entry(_stroke(*road_ink(name, "asphalt")), label, f"{number(km)} km" if km else ""))
+            entries.append(_Entry(_stroke(*road_ink(name, "asphalt")), label, _length(km)))
     return entries
 
 

@@ -3,7 +3,7 @@
 Every kind is a layer that a PDF viewer can switch off. A map can be drawn into any rectangle of any canvas.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import copy
 from functools import cached_property
 
@@ -142,7 +142,6 @@ def draw_map(
 ) -> None:
     """Everything but the names, cut at the frame, from the ground up; a density lies on the relief, below all lines."""
     ground, placement = paper.ground, paper.placement
-    works = painting.theme == "infrastructure"
     with canvas.layer("Nền"):
         canvas.rect(frame, Ink(fill="outside"))
         if ground.neighbours is not None and len(ground.neighbours):
@@ -186,7 +185,7 @@ def draw_map(
         for ink in mark_inks(canvas, 0.8):
             canvas.shapes(marked, ink, clip=frame)
     with canvas.layer("Công trình"):
-        _works(canvas, frame, ground, placement, template, every=works or placement.denominator <= 150_000)
+        _works(canvas, frame, ground, placement, template, only=painting.works)
 
 
 def draw_marks(canvas: Canvas, painting: Painting, at: dict[str, tuple[float, float]]) -> None:
@@ -196,15 +195,17 @@ def draw_marks(canvas: Canvas, painting: Painting, at: dict[str, tuple[float, fl
         draw_arrow(canvas, mark, spots, size=3.2)
 
 
-def shown_works(ground: Ground, denominator: int, *, every: bool) -> tuple[dict[str, Layer], dict[str, Layer]]:
-    """Point layers that are drawn at a scale, and those that are left out there, in legend order."""
+def shown_works(
+    ground: Ground, denominator: int, *, only: Collection[str] | None
+) -> tuple[dict[str, Layer], dict[str, Layer]]:
+    """Of the point layers `only` (None: of all), those drawn at a scale and those left out there, in legend order."""
     drawn: dict[str, Layer] = {}
     left: dict[str, Layer] = {}
     for id_ in symbols()["point"]:
         layer = ground.layers.get(id_)
         if layer is None or id_ in {"road", "river", "lake"}:
             continue
-        if id_ not in {"water_supply", "waste_point"} and not every:
+        if only is not None and id_ not in only:
             continue
         (drawn if denominator <= _COARSEST.get(id_, _COARSEST_OTHER) else left)[id_] = layer
     return drawn, left
@@ -297,9 +298,15 @@ def _roads(canvas: Canvas, frame: Rect, ground: Ground, placement: Placement) ->
 
 
 def _works(
-    canvas: Canvas, frame: Rect, ground: Ground, placement: Placement, template: Template, *, every: bool
+    canvas: Canvas,
+    frame: Rect,
+    ground: Ground,
+    placement: Placement,
+    template: Template,
+    *,
+    only: Collection[str] | None,
 ) -> None:
-    for id_, layer in reversed(shown_works(ground, placement.denominator, every=every)[0].items()):
+    for id_, layer in reversed(shown_works(ground, placement.denominator, only=only)[0].items()):
         spots = placement.spots(layer.xy)
         for (path, state), rows in works_groups(id_, layer).items():
             if id_ in {"water_supply", "waste_point"}:

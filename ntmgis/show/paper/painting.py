@@ -54,7 +54,8 @@ class Painting:
     `title` heads the legend, `headline` states the answer, `subtitle` what qualifies it; `caption` is the answer in a
     few words, `reached` its (part, whole) and `rate` the measure of the whole, for small maps. `tables` are those the
     classes come from. `units` gives the look of each counted unit where those are not the communes (districts); empty:
-    the communes count.
+    the communes count. `works` are the point layers drawn over the classes, None: every one; a map of classes has few,
+    for each sign hides a part of the answer.
     """
 
     theme: str
@@ -70,6 +71,7 @@ class Painting:
     reached: tuple[int, int] = (0, 0)
     rate: float | None = None
     units: Mapping[str, str] = field(default_factory=dict)
+    works: frozenset[str] | None = frozenset()
 
     def look(self, code: str) -> Look | None:
         """How a unit looks; None for one outside the scope."""
@@ -105,7 +107,13 @@ def status_painting(snapshot: Snapshot, facts: Facts, scope: Scope) -> Painting:
     counts = Counter(of.values())
     own = replace(facts, tiers={state: counts[state] for state in TIER_STATES})
     return Painting(
-        "status", "Kết quả nông thôn mới cấp xã", headline(snapshot, own), tiers_of(snapshot, own, scope), looks, of
+        "status",
+        "Kết quả nông thôn mới cấp xã",
+        headline(snapshot, own),
+        tiers_of(snapshot, own, scope),
+        looks,
+        of,
+        works=frozenset({"water_supply", "waste_point"}),
     )
 
 
@@ -136,7 +144,7 @@ def _of_one(painting: Painting, snapshot: Snapshot, scope: Scope) -> Painting:
     soft = tuple(replace(one, fill=_light(one.fill), text="#1f2933", pattern="none") for one in painting.looks)
     title = "" if painting.theme == "status" else f"{painting.title}: "
     said = f"{scope.name}: {title}{look.label}, đến {day(data_day(snapshot))}"
-    return replace(painting, looks=soft, headline=said, subtitle=place_of(snapshot, scope))
+    return replace(painting, looks=soft, headline=said, subtitle=place_of(snapshot, scope), works=None)
 
 
 def _light(color: str) -> str:
@@ -156,9 +164,8 @@ def _paint(
     if theme == "status":
         return (status_painting(snapshot, facts, scope),)
     if theme == "infrastructure":
-        return (
-            Painting(theme, WORKS_TITLE, works_answer(snapshot, scope), place_of(snapshot, scope), (), {}, tables=()),
-        )
+        said, more = works_answer(snapshot, scope), place_of(snapshot, scope)
+        return (Painting(theme, WORKS_TITLE, said, more, (), {}, tables=(), works=None),)
     if theme in CHANGES:
         return (_change(snapshot, facts, scope, theme, _former(facts, monitoring, before)),)
     wanted, _, variant = _ALIASES.get(theme, theme).partition(".")
@@ -257,6 +264,7 @@ def _catalogue_painting(
         (part, whole),
         rate,
         units,
+        frozenset(_tables(entry, drawn)),  # "near a water scheme" shows the schemes
     )
 
 

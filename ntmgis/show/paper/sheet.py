@@ -16,7 +16,7 @@ from ntmgis.measure.monitoring import Monitoring
 from ntmgis.show.paper.arrange import Arrangement, arrange, finest_scale
 from ntmgis.show.paper.book import Book
 from ntmgis.show.paper.canvas import Canvas
-from ntmgis.show.paper.content import Ground, Scope, check_names, fingerprint, ground_of, scope_of, source_lines
+from ntmgis.show.paper.content import LINES, Ground, Scope, check_names, fingerprint, ground_of, scope_of, source_lines
 from ntmgis.show.paper.fitted import corners
 from ntmgis.show.paper.font import clean, house_fonts
 from ntmgis.show.paper.frame import draw_frame, draw_graticule
@@ -31,8 +31,8 @@ from ntmgis.show.paper.households_legend import (
     marked,
 )
 from ntmgis.show.paper.items import Page
-from ntmgis.show.paper.legend import layers_panel
-from ntmgis.show.paper.mapbody import PaperGround, draw_map, draw_marks, shown_works
+from ntmgis.show.paper.legend import layers_panel, lines_panel, works_panel
+from ntmgis.show.paper.mapbody import PaperGround, draw_map, draw_marks
 from ntmgis.show.paper.multiples import draw_multiples
 from ntmgis.show.paper.names import Names, draw_names, place_all
 from ntmgis.show.paper.painting import Painting, paint, together
@@ -48,7 +48,7 @@ from ntmgis.show.paper.panels import (
 )
 from ntmgis.show.paper.raster import write_png
 from ntmgis.show.paper.scale import Placement
-from ntmgis.show.paper.sizes import PAPERS, Template, template_for
+from ntmgis.show.paper.sizes import PAPERS, Rect, Template, template_for
 from ntmgis.show.paper.style import HouseStyle, load_style
 from ntmgis.show.paper.svg import svg as svg_of
 from ntmgis.show.paper.thumbnail import thumbnail
@@ -224,27 +224,21 @@ class SheetMaker:
         if len(paintings) > 1:
             headline = together(paintings, shown.scope, day(data_day(self.snapshot)))
         else:
-            tables |= set(shown.ground.layers) | ({"terrain"} if shown.ground.relief is not None else set())
+            tables |= _drawn_tables(shown)
         if shown.scope.level != "province":
             tables.add("village")
-        drawn = tables - (set() if len(paintings) > 1 or first.theme == "infrastructure" else self._undrawn())
         return SheetText(
             headline=clean(headline, limit=200),
             subtitle=clean(subtitle, limit=400),
             province=clean(self.snapshot.province_name),
             agency=self.agency,
-            sources=source_lines(self.snapshot, drawn),
+            sources=source_lines(self.snapshot, tables),
             as_of=self.snapshot.as_of,
             made=made,
             known=known_day(self.snapshot),
             sample=self.snapshot.sample,
             page=page,
         )
-
-    def _undrawn(self) -> set[str]:
-        """Point layers that only a map of works, or one from close up, shows."""
-        drawn, left = shown_works(self.ground, 150_000, every=True)
-        return {id_ for id_ in (*drawn, *left) if id_ not in {"water_supply", "waste_point"}}
 
     def _lay_out(
         self,
@@ -273,12 +267,12 @@ class SheetMaker:
             x0, y0, x1, y1 = outline.bounds
             seen = shown.ground.window(shapely.box(x1 - reach, y1 - reach, x0 + reach, y0 + reach), works_in=scope.area)
             rough = PaperGround(seen, Placement(denominator, 0, 0, 0, 0, template.magnify), scope)
-            works = painting.theme == "infrastructure"
+            whole = scope.level == "province"
             panels = (
                 looks_panel(painting, template) if painting.looks else None,
                 households_panel(households, denominator, template) if households is not None else None,
                 self._table(rough, painting, template, district_names),
-                layers_panel(seen, road_km, denominator, template, works=works, whole=scope.level == "province"),
+                *_legend(seen, painting, road_km, denominator, template, whole=whole),
                 scale_panel(Placement(denominator, 0, 0, 0, 0, template.magnify), self.snapshot.metric_crs, template),
                 locator_panel(self.ground, scope, template),
                 signature_panel(self.style, template),
@@ -306,9 +300,12 @@ class SheetMaker:
             if place.placement.denominator == denominator and fits:
                 # The legend once more, now of what is under the frame: never more than was reckoned with.
                 seen = paper.ground
-                final = layers_panel(seen, road_km, denominator, template, works=works, whole=scope.level == "province")
-                kept = tuple(final if panel.key == "layers" else panel for panel in some if panel.key != "list")
-                return _Layout(place, paper, names, (*kept, wanted) if wanted is not None else kept)
+                again = (*_legend(seen, painting, road_km, denominator, template, whole=whole), wanted)
+                final = {panel.key: panel for panel in again if panel is not None}
+                kept = [panel for panel in some if panel.key not in {"layers", "works", "list"}]
+                for key, panel in final.items():
+                    place.panels[key] = _shortened(place.panels[key], panel)
+                return _Layout(place, paper, names, (*kept, *final.values()))
             denominator = place.placement.denominator
             if not fits:
                 listed = wanted
@@ -381,6 +378,35 @@ class SheetMaker:
             "Sources": " ".join(words.sources),
             "Inputs": self.inputs,
         }
+
+
+def _legend(
+    seen: Ground,
+    painting: Painting,
+    road_km: Mapping[str, float],
+    denominator: int,
+    template: Template,
+    *,
+    whole: bool,
+) -> tuple[Panel | None, ...]:
+    """Lines and works: in one panel beside classes, in two on a map of works, where they are long and stand alone."""
+    if painting.looks:
+        return (layers_panel(seen, road_km, denominator, template, works=painting.works, whole=whole),)
+    lines = lines_panel(seen, road_km, denominator, template, whole=whole)
+    return lines, works_panel(seen, denominator, template, works=painting.works)
+
+
+def _shortened(place: Rect, panel: Panel) -> Rect:
+    """The place of a panel that needs less height than was reckoned with, hanging from the same edge or corner."""
+    return Rect(place.x, place.top - panel.size.height, place.width, panel.size.height)
+
+
+def _drawn_tables(shown: _Shown) -> set[str]:
+    """The tables of the layers that a map shows or counts: lines, relief, and the works of its theme."""
+    every, works = set(shown.ground.layers), shown.painting.works
+    lines = every & set(LINES)
+    relief = {"terrain"} if shown.ground.relief is not None else set()
+    return lines | relief | (every if works is None else every & works)
 
 
 def _with_counts(info: SheetInfo, households: Households) -> SheetInfo:
