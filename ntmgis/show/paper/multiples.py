@@ -27,8 +27,8 @@ from ntmgis.show.words import number, upper
 
 __all__ = ["draw_multiples", "fitted"]
 
-_GAP = 3.0
-_AIR = 1.5
+_GAP = 2.0
+_AIR = 0.3
 _LEGEND = 34.0  # mm at the foot of the page, for what all maps share
 _LEAST_LEGEND = 60.0  # mm of it for the classes; where less is left, signatures and locator stand above
 _SCALE = 84.0
@@ -58,7 +58,7 @@ def draw_multiples(
     """The page, with its scale and its size in mm."""
     seen = ground.window(scope.area.buffer(-1.0)) if scope.level != "province" else ground
     x0, y0, x1, y1 = scope.area.bounds
-    head = line_height(template.heading) * 2 + line_height(template.small) * 1.2 + 1.0
+    head = line_height(template.body) * 2 + line_height(template.small) + 0.6
     shown: list[Painting | int] = [*paintings, *_withheld(paintings)]
     signature = signature_panel(style, template)
     scale, columns, sheet, body = _grid(scope, len(shown), words, template, style, signature, head)
@@ -129,10 +129,10 @@ def _grid(
 
 def _empty(canvas: Canvas, no: int, paper: PaperGround, cell: Rect, template: Template) -> None:
     """The place of a criterion that is not shown: its number, and the outline."""
-    base = cell.top - line_height(template.heading) * 0.75
-    canvas.text((cell.x, base), f"{no}. …", template.heading, style="semibold", color="quiet")
+    base = cell.top - line_height(template.body) * 0.75
+    canvas.text((cell.x, base), f"{no}. …", template.body, style="semibold", color="quiet")
     note = shorten("không đưa lên bản đồ công khai", within=cell.width, size=template.small)
-    base = cell.top - line_height(template.heading) - line_height(template.small) * 0.7
+    base = cell.top - line_height(template.body) - line_height(template.small) * 0.7
     canvas.text((cell.x, base), note, template.small, color="quiet")
     canvas.shapes([paper.whole], Ink(line="rule", width=0.25))
 
@@ -171,17 +171,17 @@ def _beside(canvas: Canvas, ground: Ground, scope: Scope, foot: Rect, signature:
 
 def _heading(canvas: Canvas, painting: Painting, cell: Rect, template: Template) -> None:
     """What the small map shows, and its answer in a few words."""
-    step = line_height(template.heading)
+    step = line_height(template.body)
     name = upper(painting.title.partition(": ")[2] or painting.title)
-    lines = wrap(name, within=cell.width, size=template.heading, style="semibold")
+    lines = wrap(name, within=cell.width, size=template.body, style="semibold")
     if len(lines) > 2:
-        lines = (lines[0], shorten(" ".join(lines[1:]), within=cell.width, size=template.heading, style="semibold"))
+        lines = (lines[0], shorten(" ".join(lines[1:]), within=cell.width, size=template.body, style="semibold"))
     top = cell.top
     for line in lines:
-        canvas.text((cell.x, top - step * 0.75), line, template.heading, style="semibold")
+        canvas.text((cell.x, top - step * 0.75), line, template.body, style="semibold")
         top -= step
     caption = shorten(painting.caption, within=cell.width, size=template.small)
-    canvas.text((cell.x, top - step * 0.7), caption, template.small, color="quiet")
+    canvas.text((cell.x, top - step * 0.78), caption, template.small, color="quiet")
 
 
 def _legend(

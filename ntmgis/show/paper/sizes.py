@@ -70,7 +70,7 @@ class Template:
     body: float = 8.5
     small: float = 8.0
     grid: float = 7.0
-    label_sizes: tuple[float, ...] = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
+    label_sizes: tuple[float, ...] = (9.0, 8.5, 8.0, 7.5, 7.0)
     district_sizes: tuple[float, ...] = (12.0, 11.5, 11.0, 10.0, 9.0)
     number_size: float = 7.0
     symbol: float = 2.5
@@ -93,7 +93,8 @@ def mm_of(points: float) -> float:
 
 # Type and lines grow less than the sheet: a larger sheet is read from further away, but also carries more.
 _MAGNIFY = {"A4": 0.86, "A3": 1.0, "A2": 1.2, "A1": 1.5, "A0": 1.9}
-_LEAST_LABEL = 6.0  # pt in print, for every paper
+# Least type in print, in pt, on every paper; a commune may be named smaller where it would else be a number.
+_LEAST, _LEAST_LABEL = 7.0, 6.0
 
 
 def template_for(paper: str, layout: Mapping[str, float] | None = None) -> Template:
@@ -103,4 +104,7 @@ def template_for(paper: str, layout: Mapping[str, float] | None = None) -> Templ
     magnify = _MAGNIFY[paper]
     least = max(_LEAST_LABEL, plain.label_sizes[-1] * min(magnify, 1.0))
     steps = tuple(size for size in plain.label_sizes if size * magnify >= least - 0.01)
-    return replace(plain, paper=paper, magnify=magnify, label_sizes=steps)
+    read: dict[str, Any] = {
+        name: max(getattr(plain, name), _LEAST / magnify) for name in ("body", "small", "grid", "number_size")
+    }
+    return replace(plain, paper=paper, magnify=magnify, label_sizes=steps, **read)
