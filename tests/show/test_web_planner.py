@@ -505,3 +505,29 @@ def test_the_card_of_a_village_tells_its_status_apart_from_its_area(page_file: P
     assert "" not in names
     assert "Kết quả" in names
     assert "DTTS" not in page.locator("#tip dt:text-is('Kết quả') + dd").inner_text().replace("NTM vùng DTTS", "")
+
+
+def test_a_theme_that_brings_its_own_date_says_so(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    page.evaluate("ntmgis.page.state.set({ period: 0 })")
+    page.locator("#theme").select_option("roads")
+    assert "30/06/2025" in page.locator("#live").inner_text()
+    assert page.locator("#live.on").count() == 1
+    assert page.locator("#periods .at").inner_text() == "30/06/2025"
+
+
+def test_on_a_phone_a_commune_that_is_tapped_comes_out_from_under_the_sheet(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file, width=360, height=740, has_touch=True).ready().page
+    place = """() => { const { map, model } = ntmgis.page;
+      const { grid } = model.facts.page; const side = 2 ** grid.bits;
+      const [x, y] = [model.communes.x[1] + grid.x, model.communes.y[1] + grid.y + 1500]; // beside the road
+      const at = map.latLngToContainerPoint([Math.atan(Math.sinh(Math.PI * (1 - 2 * y / side))) * 180 / Math.PI,
+        (x / side - 0.5) * 360]);
+      const frame = map.getContainer().getBoundingClientRect();
+      return [at.x + frame.left, at.y + frame.top]; }"""
+    page.touchscreen.tap(*page.evaluate(place))
+    page.wait_for_timeout(900)
+    assert page.evaluate("ntmgis.page.state.selected") == 1
+    x, y = page.evaluate(place)
+    assert y < page.locator("#details").bounding_box()["y"] - 20
+    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).closest('#ntmgis_map') !== null", [x, y])

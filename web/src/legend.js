@@ -52,11 +52,17 @@ function themeSection(app) {
 }
 
 /** One switch for the theme, and a second one where the theme has variants. */
-function chooser({ model, state, words }, look) {
+function chooser({ model, state, words, tell }, look) {
+  // A theme that is not known of the date in view brings its own: the reader is told.
+  const choose = (key) => {
+    const before = state.period;
+    state.set({ theme: key });
+    if (state.period !== before) tell(words.say("themeThen", { date: words.day(model.periods[state.period].as_of) }));
+  };
   const groups = model.facts.theme_groups.map((group) => [group, model.facts.themes.filter((theme) => theme.group === group.id)]);
   const theme = h(
     "select",
-    { id: "theme", "data-key": "theme", onchange: (event) => state.set({ theme: event.target.value }) },
+    { id: "theme", "data-key": "theme", onchange: (event) => choose(event.target.value) },
     groups
       .filter(([, themes]) => themes.length)
       .map(([group, themes]) =>
@@ -74,7 +80,7 @@ function chooser({ model, state, words }, look) {
           id: "variant",
           "data-key": "variant",
           "aria-label": words.pick(look.theme),
-          onchange: (event) => state.set({ theme: `${look.theme.id}.${event.target.value}` }),
+          onchange: (event) => choose(`${look.theme.id}.${event.target.value}`),
         },
         look.theme.variants.map((one) => h("option", { value: one.id, selected: one === look.variant }, capital(words.pick(one)))),
       )

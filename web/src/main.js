@@ -108,7 +108,8 @@ async function start(map) {
   map.on("resize", () => home && !document.documentElement.classList.contains("printing") && fit(false));
   // A longer title or an open table changes the map's frame.
   new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
-  map.setMaxBounds(bounds.pad(0.6));
+  // On a phone the south must come up above the sheet, which covers half of the map.
+  map.setMaxBounds(bounds.pad(NARROW.matches ? 3 : 0.6));
   map.setMaxZoom(18); // half a metre: closer than any data
   painter.addTo(map);
   watchPointer(map, painter, model, state, words);
@@ -121,7 +122,7 @@ async function start(map) {
     state.set({ details: "open", tab: "details", sheet: state.sheet === "full" ? "full" : "half" });
     if (state.selected < 0) return;
     const at = gridToLatLng(page, model.communes.x[state.selected], model.communes.y[state.selected]);
-    if (NARROW.matches) map.panInside(at, { paddingTopLeft: [40, 40], paddingBottomRight: [40, Math.round(window.innerHeight * 0.5) + 30] });
+    if (NARROW.matches) map.panInside(at, { paddingTopLeft: [40, 40], paddingBottomRight: [40, Math.round(window.innerHeight * 0.5) + 80] });
     else if (coveredRight() > 30) map.panInside(at, { paddingTopLeft: [40, 40], paddingBottomRight: [coveredRight() + 20, 80] });
   });
   watchHash(app);

@@ -34,7 +34,6 @@ export function watchPrint(map, painter, app) {
     fit();
     fitLegend(map.getZoom());
     fit(); // the legend may have taken room from the map
-    painter.drawAll();
     const today = new Date();
     fill(
       byId("on-paper"),
@@ -42,6 +41,7 @@ export function watchPrint(map, painter, app) {
       h("p", { class: "ratio" }, words.say("ratio", { n: words.number(ratioOf(map)) })),
     );
     byId("printed").textContent = ` · ${words.say("printedOn", { date: words.day([today.getFullYear(), today.getMonth() + 1, today.getDate()].map((n) => String(n).padStart(2, "0")).join("-")) })}`;
+    painter.drawAll(); // now that names know what stands on the map
   };
   const end = () => {
     if (!kept) return;

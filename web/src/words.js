@@ -214,6 +214,7 @@ const WORDS = {
   measuredHere: ["Đo trên bản đồ,", "Measured here,"],
   tableFilter: ["Lọc bảng theo tên, huyện, mã", "Filter by name, district, code"],
   focusOn: ["Đang hiện: {label} ({n} xã)", "Showing: {label} ({n} communes)"],
+  themeThen: ["Chủ đề này có ở kỳ {date}; đã chuyển sang kỳ đó", "This theme is known as of {date}; the date was changed"],
   notThen: ["Không có kỳ {date}; đang xem kỳ {shown}", "No report of {date}; showing {shown}"],
   yes: ["có", "yes"],
   no: ["không", "no"],
