@@ -288,6 +288,14 @@ def test_table_sorts_with_unknown_last_and_copies_csv(page_file: Path, open_page
     assert page.locator("#live").inner_text() == "Đã chép 6 dòng"
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.evaluate("ntmgis.page.csv()")
+    table = page.evaluate(
+        """async () => { const [item] = await navigator.clipboard.read();
+          const text = await (await item.getType('text/html')).text();
+          const rows = [...new DOMParser().parseFromString(text, 'text/html').querySelectorAll('tr')];
+          return rows.map((row) => [...row.cells].map((cell) => cell.textContent)); }"""
+    )
+    assert [row[2] for row in table] == [line.split(",")[2] for line in copied.splitlines()], "Excel pastes cells"
+    assert {len(row) for row in table} == {len(table[0])}
     lines = copied.splitlines()
     assert lines[0].startswith("Xã,Huyện,Mã,Kết quả")
     assert len(lines) == 7

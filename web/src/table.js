@@ -194,28 +194,40 @@ function mark({ state }, scroll) {
   if (scroll && row) row.scrollIntoView({ block: "nearest" });
 }
 
-/** Text of one CSV cell; a cell a spreadsheet would run as a formula is made text. */
-function csvCell(value) {
+/** Text of a cell; one that a spreadsheet would run as a formula is made text. */
+function plain(value) {
   if (value === null || value === undefined) return "";
-  let text = String(value);
-  if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+  const text = String(value);
+  return typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+}
+
+function csvCell(value) {
+  const text = plain(value);
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-export function csv(app) {
+/** The table as rows of values, the titles first; `show` makes a value and its column what stands in the cell. */
+function cells(app, show) {
   const { model, words, state } = app;
   const tiers = model.tiersAt(state.period);
   const columns = usedColumns(app, false); // a spreadsheet wants the number by itself
-  const lines = [columns.map((column) => csvCell(titleOf(words, column)))];
-  for (const i of shownRows(app)) {
-    lines.push(
-      columns.map((column) => {
-        if (column.id === "tier") return csvCell(words.pick(column.get(model, i, tiers).words));
-        return csvCell(column.get ? column.get(model, i, tiers) : atPeriod(app, column, i));
-      }),
-    );
-  }
-  return `${lines.map((line) => line.join(",")).join("\r\n")}\r\n`;
+  const value = (column, i) => {
+    if (column.id === "tier") return words.pick(column.get(model, i, tiers).words);
+    return column.get ? column.get(model, i, tiers) : atPeriod(app, column, i);
+  };
+  return [columns.map((column) => show(titleOf(words, column))), ...shownRows(app).map((i) => columns.map((column) => show(value(column, i), column)))];
+}
+
+export function csv(app) {
+  return `${cells(app, csvCell)
+    .map((line) => line.join(","))
+    .join("\r\n")}\r\n`;
+}
+
+/** The same as a table, which Excel pastes into cells whatever its list separator; shares written as on the page. */
+function asTable(app) {
+  const show = (value, column) => (column?.kind === "share" && typeof value === "number" ? app.words.percent(value) : plain(value));
+  return h("table", null, cells(app, show).map((line) => h("tr", null, line.map((text) => h("td", null, text))))).outerHTML;
 }
 
 async function copy(app) {
@@ -223,7 +235,8 @@ async function copy(app) {
   const count = shownRows(app).length;
   let done = false;
   try {
-    await navigator.clipboard.writeText(text);
+    const forms = { "text/plain": text, "text/html": asTable(app) };
+    await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(Object.entries(forms).map(([type, form]) => [type, new Blob([form], { type })])))]);
     done = true;
   } catch {
     // An older browser, or one that asks for leave on a file: the way by a selected field still works.
