@@ -42,6 +42,7 @@ from ntmgis.show.paper.items import UNITS_PER_MM, Text
 from ntmgis.show.paper.items import Path as Drawing
 from ntmgis.show.paper.sheet import SheetMaker
 from ntmgis.show.paper.sizes import template_for
+from ntmgis.show.symbols import symbols
 from ntmgis.store.snapshot import Snapshot
 
 Known = tuple[Snapshot, Facts, Monitoring]
@@ -439,3 +440,19 @@ def test_the_book_of_a_workspace(workspace: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="E-MONITOR-SINCE"):
         make_book(workspace, tmp_path / "other.pdf", since=date(2026, 1, 1))
     assert [path.name for path in tmp_path.iterdir()] == ["book.pdf"]
+
+
+def test_the_map_of_a_commune_tells_its_tier_from_afar(plain: Known) -> None:
+    """A band in the colour of the tier within the border, in the legend too; none where there is no tier to tell."""
+    snapshot, facts, monitoring = plain
+    pages = CommunePages(SheetMaker(snapshot, facts), monitoring)
+    banded = 0
+    for code, tier in facts.communes["tier"].items():
+        canvas, _ = pages.draw(str(code))
+        items = [one for one in canvas.page.items if one.layer == "Kết quả" and isinstance(one, Drawing)]
+        told = any("dải màu" in getattr(one, "text", "") for one in canvas.page.items)
+        look = symbols()["tier"][str(tier)]
+        shown = any(one.ink.fill == look["fill"] for one in items)
+        assert shown == told == (tier not in {"not_applicable", "not_reported"}), (code, tier)
+        banded += shown
+    assert banded >= 3

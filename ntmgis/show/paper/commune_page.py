@@ -31,7 +31,7 @@ from ntmgis.show.paper.furniture import SheetText, draw_foot, draw_title, map_fr
 from ntmgis.show.paper.ink import draw_pattern
 from ntmgis.show.paper.legend import layers_panel
 from ntmgis.show.paper.mapbody import shown_works
-from ntmgis.show.paper.painting import Painting, paint
+from ntmgis.show.paper.painting import Look, Painting, paint
 from ntmgis.show.paper.panels import Panel, looks_panel
 from ntmgis.show.paper.scale import Placement, km_per_cm, projection_note
 from ntmgis.show.paper.sheet import SheetMaker
@@ -218,6 +218,11 @@ class CommunePages:
             parts.append(known)
         return " · ".join(parts)
 
+    def _rim(self, scope: Scope) -> Look | None:
+        """The tier of the commune as a band around its map; none where there is nothing to tell."""
+        tier = str(self.facts.of(scope.code)["tier"])
+        return None if tier in {"not_applicable", "not_reported"} else tier_look(tier)
+
     def _legend(self, scope: Scope, place: Rect) -> tuple[Placement, Ground, Panel]:
         """Where the ground lies on the map in `place`, what is seen of it, and the legend of that."""
         frame = self._frame(place)
@@ -225,7 +230,8 @@ class CommunePages:
         seen = fitted_ground(frame, self.maker.ground, scope, placement)
         lines = replace(seen, layers={id_: one for id_, one in seen.layers.items() if id_ in _LEGEND})
         road_km = self._road_km(scope)
-        legend = layers_panel(lines, road_km, placement.denominator, self.template, works=None, whole=False)
+        rim = self._rim(scope)
+        legend = layers_panel(lines, road_km, placement.denominator, self.template, works=None, whole=False, rim=rim)
         return placement, seen, legend
 
     def _fits_beside(self, scope: Scope, place: Rect) -> bool:
@@ -253,7 +259,8 @@ class CommunePages:
         rest = min(room, 56.0)
         inset = None if rest >= _LEAST_LOCATOR else _empty_corner(self._frame(place), placement, scope)
 
-        painting = paint(self.snapshot, self.maker.facts, scope, "infrastructure")[0]
+        works = paint(self.snapshot, self.maker.facts, scope, "infrastructure")[0]
+        painting = replace(works, rim=self._rim(scope))
         panels = () if inset is None else (inset,)
         fitted = self._framed(canvas, place, scope, painting, self.maker.ground, panels=panels)
         with canvas.layer("Chú giải"):

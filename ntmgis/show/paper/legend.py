@@ -12,11 +12,12 @@ from ntmgis.programme.tables import tables
 from ntmgis.show.paper.canvas import Canvas, Ink
 from ntmgis.show.paper.content import Ground, Layer, planned, road_classes, short_kinds, value_word
 from ntmgis.show.paper.font import shorten, width, wrap
-from ntmgis.show.paper.ink import planned_ink, road_ink
+from ntmgis.show.paper.ink import planned_ink, road_ink, swatch
 from ntmgis.show.paper.mapbody import shown_works
+from ntmgis.show.paper.painting import Look
 from ntmgis.show.paper.panels import Panel
 from ntmgis.show.paper.signs import State, draw_glyph, draw_sign, sign_state
-from ntmgis.show.paper.sizes import Template, line_height
+from ntmgis.show.paper.sizes import Rect, Template, line_height
 from ntmgis.show.symbols import symbols
 from ntmgis.show.words import number
 
@@ -56,11 +57,14 @@ def layers_panel(
     *,
     works: Collection[str] | None = (),
     whole: bool = True,
+    rim: Look | None = None,
 ) -> Panel:
-    """Legend of lines and of works in one, see `lines_panel` and `works_panel`."""
+    """Legend of lines and of works in one, see `lines_panel` and `works_panel`; of the band of a class `rim` too."""
     drawn, left = shown_works(ground, denominator, only=works)
     panel = Panel("layers", template.panel_width, template.panel_pad)
     panel.heading("Ranh giới, đường sá, công trình" if drawn or left else "Ranh giới, đường sá", template)
+    if rim is not None:
+        _rows(panel, [_Entry(_band(rim), f"dải màu: {rim.label}")], template, single=True)
     _lines(panel, ground, road_km, denominator, template, whole=whole)
     _point_rows(panel, drawn, left, template)
     return panel
@@ -271,6 +275,13 @@ def _stroke(*inks: Ink) -> Sample:
     def draw(canvas: Canvas, x: float, y: float) -> None:
         for ink in inks:
             canvas.line((x, y), (x + 8.5, y), ink)
+
+    return draw
+
+
+def _band(look: Look) -> Sample:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
+        swatch(canvas, Rect(x, y - 1.2, 8.5, 2.4), look)
 
     return draw
 

@@ -38,6 +38,7 @@ _COARSEST = {
     "production_zone": 700_000,
 }
 _COARSEST_OTHER = 300_000
+_RIM = 2.4  # mm
 PLAIN_FILL = "#faf8f3"
 
 
@@ -161,6 +162,11 @@ def draw_map(
             x, y = placement.point(west, south)
             place = Rect(x, y, placement.mm(east - west), placement.mm(north - south))
             canvas.picture(ground.relief.jpeg, place, multiply=True, clip=frame)
+    if painting.rim is not None:
+        with canvas.layer("Kết quả"):
+            band = paper.shown.difference(paper.shown.buffer(-_RIM, quad_segs=3))
+            canvas.shapes([band], Ink(fill=painting.rim.fill), clip=frame)
+            draw_pattern(canvas, [band], painting.rim, clip=frame)
     if density is not None:
         with canvas.layer("Mật độ địa chỉ số"):
             draw_cells(canvas, frame, placement, density)

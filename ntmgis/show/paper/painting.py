@@ -55,7 +55,8 @@ class Painting:
     few words, `reached` its (part, whole) and `rate` the measure of the whole, for small maps. `tables` are those the
     classes come from. `units` gives the look of each counted unit where those are not the communes (districts); empty:
     the communes count. `works` are the point layers drawn over the classes, None: every one; a map of classes has few,
-    for each sign hides a part of the answer.
+    for each sign hides a part of the answer. `rim` is a class that shows as a band within the border of the scope,
+    where the inside is left light for what lies on it.
     """
 
     theme: str
@@ -72,6 +73,7 @@ class Painting:
     rate: float | None = None
     units: Mapping[str, str] = field(default_factory=dict)
     works: frozenset[str] | None = frozenset()
+    rim: Look | None = None
 
     def look(self, code: str) -> Look | None:
         """How a unit looks; None for one outside the scope."""
