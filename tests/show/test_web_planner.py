@@ -531,3 +531,15 @@ def test_on_a_phone_a_commune_that_is_tapped_comes_out_from_under_the_sheet(page
     x, y = page.evaluate(place)
     assert y < page.locator("#details").bounding_box()["y"] - 20
     assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).closest('#ntmgis_map') !== null", [x, y])
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("width", [1280, 1366, 1920])
+def test_the_bar_of_dates_holds_all_that_stands_in_it(page_file: Path, open_page: Open, width: int, lang: str) -> None:
+    page = open_page(page_file, width=width, fragment=f"#lang={lang}").ready().page
+    page.evaluate("ntmgis.page.state.set({ details: 'open' })")
+    bar = page.locator("#periods").bounding_box()
+    for part in ("button", ".track", ".date", ".since select"):
+        box = page.locator(f"#periods {part}").first.bounding_box()
+        assert bar["x"] <= box["x"], part
+        assert box["x"] + box["width"] <= bar["x"] + bar["width"], part

@@ -103,7 +103,7 @@ export function subline(words, look) {
     if (silent && silent < base(look)) parts.push(words.say("silent", { n: words.number(silent) }));
     return parts.join(" · ");
   }
-  const gap = silent ? words.say("notKnown", { n: words.number(silent), units: words.say(unitWord(look)) }) : "";
+  const gap = silent ? words.say("notKnown", { n: words.number(silent), all: words.number(base(look)), units: words.say(unitWord(look)) }) : "";
   return [`${view.province.name}, ${words.pick(view.epoch)}`, gap].filter(Boolean).join(" · ");
 }
 

@@ -152,7 +152,7 @@ const WORDS = {
   atLeastSentence: ["Ít nhất {text}", "At least {text}"],
   withUnknown: ["{text} ({n} chưa rõ)", "{text} ({n} not known)"],
   nothingKnown: ["{name}: chưa có số liệu, đến {date}", "{name}: not reported, as of {date}"],
-  notKnown: ["{n} {units} chưa đủ số liệu", "not enough data on {n} {units}"],
+  notKnown: ["{n} {units} chưa đủ số liệu", "not enough data: {n} of {all} {units}"],
   unitsDistricts: ["huyện, thành phố", "districts and cities"],
   unitsCommunes: ["xã", "communes"],
   unitsAll: ["đơn vị cấp xã", "commune-level units"],
