@@ -110,14 +110,17 @@ class Crowd {
     if (state.shown.has("road")) for (const line of mainRoads(model)) this.#along(line, view);
   }
 
-  #along(line, view) {
+  #along(line, { s, tx, ty, size }) {
     for (let i = 2; i < line.length; i += 2) {
-      const [x, y] = place(view, line[i - 2], line[i - 1]);
-      const [dx, dy] = [line[i] * view.s + view.tx - x, line[i + 1] * view.s + view.ty - y];
+      const x = line[i - 2] * s + tx;
+      const y = line[i - 1] * s + ty;
+      const dx = line[i] * s + tx - x;
+      const dy = line[i + 1] * s + ty - y;
+      if (Math.min(x, x + dx) > size.x || Math.max(x, x + dx) < 0 || Math.min(y, y + dy) > size.y || Math.max(y, y + dy) < 0) continue;
       const steps = Math.max(1, Math.ceil(Math.max(Math.abs(dx), Math.abs(dy)) / CELL));
-      if (Math.min(x, x + dx) > view.size.x || Math.max(x, x + dx) < 0 || Math.min(y, y + dy) > view.size.y || Math.max(y, y + dy) < 0) continue;
       for (let step = 0; step <= steps; step++) {
-        const [column, row] = [Math.floor((x + (dx * step) / steps) / CELL), Math.floor((y + (dy * step) / steps) / CELL)];
+        const column = Math.floor((x + (dx * step) / steps) / CELL);
+        const row = Math.floor((y + (dy * step) / steps) / CELL);
         if (column >= 0 && column < this.columns && row >= 0) this.cells[row * this.columns + column] = 1; // beyond the last row nothing is kept
       }
     }
@@ -196,6 +199,14 @@ function spotsOf(model, index, { s, tx, ty, zoom }, [left, top, right, bottom]) 
 
 /** Ways to write a name, the best first: on one line, on two, smaller; on paper smaller still. */
 function formsOf(text, size, smallest) {
+  const key = `${text}|${size}|${smallest}`;
+  if (!forms.has(key)) forms.set(key, makeForms(text, size, smallest));
+  return forms.get(key);
+}
+
+const forms = new Map();
+
+function makeForms(text, size, smallest) {
   const gaps = [...text.matchAll(/ /g)].map((found) => found.index);
   const middle = gaps.sort((a, b) => Math.abs(2 * a - text.length) - Math.abs(2 * b - text.length))[0];
   const ways = middle === undefined ? [[text]] : [[text], [text.slice(0, middle), text.slice(middle + 1)]];
@@ -234,18 +245,22 @@ function communeLabel(painter, view, index, taken, chosen) {
     );
   };
   const boxAt = ([x, y], half, high) => [x * s + tx - half, y * s + ty - high, x * s + tx + half, y * s + ty + high];
-  const forms = formsOf(text, size, painter.resolution ? SMALLEST.paper : SMALLEST.screen);
+  const ways = formsOf(text, size, painter.resolution ? SMALLEST.paper : SMALLEST.screen);
   const measure = ({ lines, size: px }) => {
-    context.font = `${style} ${px}px ${FONT}`;
-    return [Math.max(...lines.map((line) => widthOf(context, line))) / 2 + 2, px * 0.7 + ((lines.length - 1) * px * LINE) / 2];
+    const font = `${style} ${px}px ${FONT}`;
+    return [Math.max(...lines.map((line) => widthOf(context, font, line))) / 2 + 2, px * 0.7 + ((lines.length - 1) * px * LINE) / 2];
   };
-  for (const form of forms) {
+  for (const form of ways) {
     const [half, high] = measure(form);
     if (2 * half > (own.east - own.west) * s || 2 * high > (own.south - own.north) * s) continue;
     let best = null;
+    const [wide, tall] = [half / s, high / s];
     for (const spot of spots) {
+      const x = spot[0];
+      const y = spot[1];
+      if (!raster.holds(index, x - wide, y - tall, x + wide, y + tall)) continue;
       const box = boxAt(spot, half, high);
-      if (!raster.holds(index, [(box[0] - tx) / s, (box[1] - ty) / s, (box[2] - tx) / s, (box[3] - ty) / s]) || !taken.free(box, chosen)) continue;
+      if (!taken.free(box, chosen)) continue;
       const under = taken.crowd.under(box);
       if (best === null || under < best.under) best = { under, box };
       if (under === 0) break;
@@ -255,17 +270,21 @@ function communeLabel(painter, view, index, taken, chosen) {
     return;
   }
   if (!close) return;
-  const [half, high] = measure(forms[0]);
+  const [half, high] = measure(ways[0]);
   const boxes = spots.map((spot) => boxAt(spot, half, high));
   const loose = boxes.find((box) => taken.free(box, chosen)) ?? (wanted ? boxes.find((box) => taken.free(box, true)) : undefined);
-  if (loose) put(forms[0], loose, wanted ? OUTSIDE : undefined);
+  if (loose) put(ways[0], loose, wanted ? OUTSIDE : undefined);
 }
 
 const widths = new Map();
 
-function widthOf(context, text) {
-  const key = `${context.font}|${text}`;
-  if (!widths.has(key)) widths.set(key, context.measureText(text).width);
+/** Measured once: to set a font costs more than all else that looks for room. */
+function widthOf(context, font, text) {
+  const key = `${font}|${text}`;
+  if (!widths.has(key)) {
+    context.font = font;
+    widths.set(key, context.measureText(text).width);
+  }
   return widths.get(key);
 }
 
@@ -299,13 +318,13 @@ function districtLabels(painter, view, taken) {
 function villageLabels(painter, view, taken) {
   const { context, model } = painter;
   const { name, x, y } = model.villages;
-  context.font = `12px ${FONT}`;
+  const font = `12px ${FONT}`;
   name.forEach((full, index) => {
     if (x[index] < 0 || !full) return;
     const [px, py] = place(view, x[index], y[index]);
     if (px < 0 || py < 0 || px > view.size.x || py > view.size.y) return;
     const text = cut(full);
-    const half = widthOf(context, text) / 2 + 2;
+    const half = widthOf(context, font, text) / 2 + 2;
     // Below its sign, above or beside it: where the fewest other signs stand.
     const free = [[0, 14], [0, -14], [half + 8, 0], [-half - 8, 0]]
       .map(([dx, dy]) => [px + dx - half, py + dy - 8, px + dx + half, py + dy + 8])
@@ -314,6 +333,7 @@ function villageLabels(painter, view, taken) {
     const best = free.reduce((least, one) => (least === null || one.under < least.under ? one : least), null)?.box;
     if (!best) return;
     taken.add(text, best);
+    context.font = font;
     write(context, text, (best[0] + best[2]) / 2, (best[1] + best[3]) / 2, { color: "#1f2933", halo: "rgba(255,255,255,.85)", width: 3 });
   });
 }

@@ -48,17 +48,24 @@ export class Owners {
     return column < 0 || row < 0 || column >= this.columns || row >= this.rows ? 0 : this.cells[row * this.columns + column];
   }
 
+  #column(x) {
+    return Math.floor((x - this.west) / this.step);
+  }
+
   /** Whether a place (grid steps) belongs to a commune. */
   owns(index, x, y) {
-    return this.#at(Math.floor((x - this.west) / this.step), Math.floor((y - this.north) / this.step)) === index + 1;
+    return this.#at(this.#column(x), Math.floor((y - this.north) / this.step)) === index + 1;
   }
 
   /** Whether a whole box (grid steps) does; its rim is enough, communes having no holes of a name's size. */
-  holds(index, [west, north, east, south]) {
-    const [left, right] = [west, east].map((x) => Math.floor((x - this.west) / this.step));
-    const [top, bottom] = [north, south].map((y) => Math.floor((y - this.north) / this.step));
-    for (let column = left; column <= right; column++) if (this.#at(column, top) !== index + 1 || this.#at(column, bottom) !== index + 1) return false;
-    for (let row = top + 1; row < bottom; row++) if (this.#at(left, row) !== index + 1 || this.#at(right, row) !== index + 1) return false;
+  holds(index, west, north, east, south) {
+    const owner = index + 1;
+    const [left, right] = [this.#column(west), this.#column(east)];
+    const [top, bottom] = [Math.floor((north - this.north) / this.step), Math.floor((south - this.north) / this.step)];
+    // Most boxes that do not fit fail at a corner.
+    if (this.#at(left, top) !== owner || this.#at(right, bottom) !== owner || this.#at(right, top) !== owner || this.#at(left, bottom) !== owner) return false;
+    for (let column = left + 1; column < right; column++) if (this.#at(column, top) !== owner || this.#at(column, bottom) !== owner) return false;
+    for (let row = top + 1; row < bottom; row++) if (this.#at(left, row) !== owner || this.#at(right, row) !== owner) return false;
     return true;
   }
 }
