@@ -350,11 +350,12 @@ def _change(
     words = {"ntm": "đạt chuẩn NTM", "advanced": "đạt NTM nâng cao", "model": "đạt NTM kiểu mẫu"}[tier]
     earlier, since = former
     looks_of = symbols()["tier"]
-    strong, quiet, none = looks_of["model"], looks_of["ntm"], looks_of["not_yet"]
+    had, none = looks_of[tier], looks_of["not_yet"]
+    # What is new has the colour of change, so that each tier keeps its own.
     looks = (
-        Look("gained", f"Mới {words} từ {since}", strong["fill"], strong["text"], "cross", mark="up"),
-        Look("kept", f"Đã {words} từ trước", quiet["fill"], quiet["text"], "wide_diagonal"),
-        Look("first", f"Có {words}, số liệu lần đầu", looks_of["advanced"]["fill"], "#ffffff", "dense_diagonal"),
+        Look("gained", f"Mới {words} từ {since}", "#8f1280", "#ffffff", "cross", mark="up"),
+        Look("kept", f"Đã {words} từ trước", had["fill"], had["text"], "wide_diagonal"),
+        Look("first", f"Có {words}, số liệu lần đầu", "#e3b9dc", "#1f2933", "dense_diagonal"),
         Look("lost", f"Không còn {words}", "#b35806", "#ffffff", "horizontal", mark="down"),
         Look("not_yet", f"Chưa {words}", none["fill"], none["text"], "none"),
         Look("not_reported", tier_label("not_reported"), "#ffffff", "#1f2933", "sparse_dots"),
