@@ -57,7 +57,7 @@ def test_tiers(maps: Path, open_page: Callable[..., Any]) -> None:
     opened = open_page(maps / "status.html").ready()
     shown = {
         button.get_attribute("data-state"): int(button.get_attribute("data-count"))
-        for button in opened.page.locator(".tiers button").all()
+        for button in opened.page.locator(".tiers button[data-state]").all()
     }
     assert {state: shown.get(state, 0) for state in TIER_STATES} == page
     opened.assert_clean()
