@@ -191,17 +191,20 @@ BAND_AT = """async (zoom) => {
 }"""
 
 
-@pytest.mark.browser
-def test_the_page_draws_what_was_made(tmp_path: Path, open_page: Callable[..., Any]) -> None:
+def wavy_page(folder: Path) -> Path:
+    """A page of six communes with long borders."""
     import tiny_facts
 
     units = tiny.communes()
     units["geometry"] = wavy_grid(2, 3, 7).geometry.to_numpy()
-    snapshot = tiny.snapshot(communes=units)
-    path = tmp_path / "status.html"
-    path.write_text(status_page(snapshot, tiny_facts.facts()), encoding="utf-8")
-    page = open_page(path).ready().page
-    check_bands(page)
+    path = folder / "status.html"
+    path.write_text(status_page(tiny.snapshot(communes=units), tiny_facts.facts()), encoding="utf-8")
+    return path
+
+
+@pytest.mark.browser
+def test_the_page_draws_what_was_made(tmp_path: Path, open_page: Callable[..., Any]) -> None:
+    check_bands(open_page(wavy_page(tmp_path)).ready().page)
 
 
 def check_bands(page: Any) -> list[int]:
@@ -285,3 +288,45 @@ def test_real_communes_neither_gape_nor_overlap_at_any_zoom(
     assert counts[-1] < counts[0] / 4
     check_zooms(opened.page)
     opened.assert_clean()
+
+
+@pytest.mark.browser
+def test_a_zoom_that_would_take_long_shows_the_old_picture_in_its_place_first(
+    tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    """The stretched picture lies where the sharp one comes to lie; a quick drawing is not put off."""
+    page = open_page(wavy_page(tmp_path)).ready().page
+    quick, slow = page.evaluate(
+        """async () => {
+          const { map, painter, state } = ntmgis.page;
+          const rest = () => new Promise((done) => setTimeout(done, 600));
+          state.set({ shown: new Set() });
+          let drawn = 0;
+          const draw = painter.drawAll;
+          painter.drawAll = function (...given) { drawn += 1; return draw.apply(this, given); };
+          const small = () => {  // the picture, blurred: edges of the stretched one are soft
+            const canvas = new OffscreenCanvas(48, 32);
+            const context = canvas.getContext("2d");
+            context.drawImage(painter.canvas, 0, 0, 48, 32);
+            return [...context.getImageData(0, 0, 48, 32).data];
+          };
+          await rest();
+          const told = [];
+          for (const took of [20, 400]) {
+            painter.took = took;
+            drawn = 0;
+            map.setZoom(map.getZoom() + 1, { animate: false });
+            const [at_once, before] = [drawn, small()];
+            await rest();
+            const after = small();
+            const off = before.reduce((sum, value, i) => sum + Math.abs(value - after[i]), 0) / before.length;
+            told.push({ at_once, later: drawn, off });
+          }
+          return told;
+        }"""
+    )
+    assert quick["at_once"] == 1
+    assert quick["off"] == 0
+    assert slow["at_once"] == 0
+    assert slow["later"] == 1
+    assert slow["off"] < 4

@@ -2,8 +2,9 @@
 // under the pointer, so that moving the mouse draws nothing else. (The second one is hidden in print, where Chromium would
 // lay it over the first as an opaque sheet.)
 //
-// After a zoom everything is drawn anew. After a pan what is there is moved, only the strips that came into view are
-// drawn, and when the map rests the whole is drawn once more, with the names where they fit best.
+// After a zoom everything is drawn anew; where that takes long (every layer on a weak PC), what is there is enlarged or
+// reduced first. After a pan what is there is moved and only the strips that came into view are drawn. In both cases the
+// whole is drawn once more when the map rests, with the names where they fit best.
 
 import L from "leaflet";
 import { changesIn } from "./changes.js";
@@ -19,6 +20,8 @@ import { CHANGED, RISK, RISK_DASH } from "./signs.js";
 export const MARGIN = 0.1; // of the view, drawn around it
 const REST = 160; // ms without a move, after which the map rests
 const REACH = 24; // px that a sign may reach beyond its place
+const SLOW = 100; // ms from which a drawing is felt as a halt
+const STRETCH = 5; // times that a picture may be enlarged or reduced and still be recognised
 
 export const Painter = L.Renderer.extend({
   options: { padding: MARGIN },
@@ -30,6 +33,7 @@ export const Painter = L.Renderer.extend({
     this.state = state;
     this.words = words;
     this.resolution = 0;
+    this.took = 0; // ms until the last whole drawing was seen
     this.linePaths = new Map();
     this.hits = { points: [], villages: [] };
   },
@@ -64,6 +68,7 @@ export const Painter = L.Renderer.extend({
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
     if (this.canSlide()) this.slide();
+    else if (this.canStretch()) this.stretch();
     else this.drawAll();
   },
 
@@ -110,11 +115,46 @@ export const Painter = L.Renderer.extend({
       for (const strip of stripsBeside(by, size)) this.drawStrip(strip);
       this.drawTop();
     }
+    this.drawWhenAtRest();
+  },
+
+  drawWhenAtRest() {
     clearTimeout(this._resting);
     this._resting = setTimeout(() => this._map && this.drawAll(), REST);
   },
 
+  /** Whether the old picture stands in for a new one that would keep the reader waiting. */
+  canStretch() {
+    const { seen, _map } = this;
+    if (!seen || this.took < SLOW || this.resolution || !seen.room.equals(_map.getSize())) return false;
+    return Math.abs(_map.getZoom() - seen.zoom) < Math.log2(STRETCH);
+  },
+
+  /** The old picture at the new zoom. */
+  stretch() {
+    const old = this.seen;
+    L.Renderer.prototype._update.call(this);
+    L.DomUtil.setPosition(this._container, this._bounds.min);
+    const { scale, size } = old;
+    this.seen = this.viewNow(scale, size);
+    const by = this.seen.s / old.s;
+    const [x, y] = [this.seen.tx - old.tx * by, this.seen.ty - old.ty * by];
+    const { canvas, context } = this;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.globalCompositeOperation = "copy";
+    context.drawImage(canvas, x * scale, y * scale, canvas.width * by, canvas.height * by);
+    context.globalCompositeOperation = "source-over";
+    for (const hits of Object.values(this.hits))
+      for (const hit of hits) {
+        hit[0] = hit[0] * by + x;
+        hit[1] = hit[1] * by + y;
+      }
+    this.drawTop();
+    this.drawWhenAtRest();
+  },
+
   drawAll() {
+    const start = performance.now();
     clearTimeout(this._resting);
     L.Renderer.prototype._update.call(this);
     const size = this._bounds.getSize();
@@ -130,6 +170,7 @@ export const Painter = L.Renderer.extend({
     }
     this.draw(scale, size);
     this.drawTop();
+    requestAnimationFrame(() => requestAnimationFrame(() => (this.took = performance.now() - start)));
   },
 
   /** Only what the pointer or a search points at. */
