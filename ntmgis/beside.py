@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["Beside", "beside"]
 
 T = TypeVar("T")
+# A machine that gives no second process: none can be started, or there are no semaphores to speak with it.
+_NO_PROCESS = (BrokenExecutor, ImportError, OSError)
 
 
 def _silent(_place: int, _done: int) -> None:
@@ -27,7 +29,8 @@ class Beside:
     def prepare(self, call: Callable[[], object]) -> None:
         """Have the second process do this first; nothing where there is none."""
         if self._pool is not None:
-            self._pool.submit(call)
+            with suppress(*_NO_PROCESS):
+                self._pool.submit(call)
 
     def all(self, calls: Sequence[Callable[[], T]], *, tell: Callable[[int, int], None] = _silent) -> list[T]:
         """The results of all calls, in their order.
@@ -47,7 +50,12 @@ class Beside:
         def there(pool: "ProcessPoolExecutor") -> None:
             while (place := _next(waiting.popleft)) is not None:
                 try:
-                    found[place] = pool.submit(calls[place]).result()
+                    sent = pool.submit(calls[place])
+                except _NO_PROCESS:
+                    waiting.append(place)
+                    return
+                try:
+                    found[place] = sent.result()
                 except BrokenExecutor:
                     waiting.append(place)
                     return
@@ -81,12 +89,15 @@ def beside(*, worth: bool) -> Iterator[Beside]:
     if not worth:
         yield Beside()
         return
-    from loky import ProcessPoolExecutor, cpu_count
+    try:
+        from loky import ProcessPoolExecutor, cpu_count
 
-    if cpu_count() < 2:
+        pool = ProcessPoolExecutor(max_workers=1) if cpu_count() > 1 else None
+    except _NO_PROCESS:
+        pool = None
+    if pool is None:
         yield Beside()
         return
-    pool = ProcessPoolExecutor(max_workers=1)
     ended = False
     try:
         yield Beside(pool)

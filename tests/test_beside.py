@@ -51,3 +51,14 @@ def test_an_error_here_does_not_wait_for_the_second_process() -> None:
     with pytest.raises(ZeroDivisionError), beside(worth=True) as second:
         second.all([partial(beside_calls.slow_pid, 60.0), partial(divmod, 1, 0)])
     assert time.monotonic() - start < 30
+
+
+@pytest.mark.parametrize("what", ["__init__", "submit"])
+def test_where_no_second_process_can_start_all_is_done_here(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_given: object, **_named: object) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(f"loky.ProcessPoolExecutor.{what}", refused)
+    with beside(worth=True) as second:
+        second.prepare(os.getpid)
+        assert second.all(CALLS) == [2**n for n in range(9)]
