@@ -1,7 +1,7 @@
 # make maps   everything from a fresh clone to the maps of the sample province
 # make test   the same set-up, then lint, types, import contract and all tests
 .DEFAULT_GOAL := help
-.PHONY: help maps sample test lint chromium firefox postgis docs bench clean
+.PHONY: help maps sample test lint chromium firefox postgis readers docs bench clean
 
 # The first Python that is new enough; PYTHON=/path/to/python3 chooses another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
@@ -66,13 +66,17 @@ firefox:
 postgis:
 	@sh tests/need_postgis.sh
 
+# Other programs read back what was written.
+readers:
+	@sh tests/need_readers.sh
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/.dev chromium firefox postgis lint
+test: $(VENV)/.dev chromium firefox postgis readers lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(BENCH)/.installed chromium

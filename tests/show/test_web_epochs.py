@@ -161,7 +161,7 @@ def test_a_theme_recolours_legend_table_title_and_address(page_file: Path, open_
     page.locator("#variant").select_option("13")
     assert (
         page.title()
-        == "Ít nhất 3/5 xã đạt tiêu chí 13. Tổ chức sản xuất và phát triển kinh tế nông thôn, đến 30/06/2025"
+        == "Ít nhất 3/5 xã đạt tiêu chí “13. Tổ chức sản xuất và phát triển kinh tế nông thôn”, đến 30/06/2025"
     )
     counts = {
         one.get_attribute("data-state"): one.get_attribute("data-count") for one in page.locator(".tiers button").all()
