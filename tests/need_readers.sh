@@ -3,22 +3,10 @@
 # Calc (forms), from the system's packages, where that is permitted. Without one its test is skipped, and says so.
 set -eu
 
-wanted=""
-command -v gdalinfo >/dev/null 2>&1 || wanted="gdal-bin"
-command -v soffice >/dev/null 2>&1 || wanted="$wanted libreoffice-calc"
-[ -z "$wanted" ] && exit 0
+set --
+command -v gdalinfo >/dev/null 2>&1 || set -- "$@" gdal-bin
+command -v soffice >/dev/null 2>&1 || set -- "$@" libreoffice-calc
+[ $# = 0 ] && exit 0
+sh "$(dirname "$0")/from_system.sh" "the tests of what other programs read" "$@" && exit 0
 
-if command -v apt-get >/dev/null 2>&1; then
-    if [ "$(id -u)" = 0 ]; then as_root=""
-    elif sudo -n true 2>/dev/null; then as_root="sudo -n"
-    else as_root="none"
-    fi
-    if [ "$as_root" != none ]; then
-        echo "Installing$(printf ' %s' $wanted) from the system's packages for the tests of what other programs read..."
-        $as_root apt-get update -qq || true
-        # shellcheck disable=SC2086 - several packages
-        DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $wanted >/dev/null && exit 0
-    fi
-fi
-
-echo "Not installed here:$(printf ' %s' $wanted); the tests that need them will be skipped (Debian: apt-get install $wanted)." >&2
+echo "Not installed here: $*; the tests that need them will be skipped (Debian: apt-get install $*)." >&2
