@@ -23,14 +23,16 @@ def test_results_come_in_the_order_of_the_calls(*, worth: bool) -> None:
 
 
 def test_two_processes_share_the_work() -> None:
+    who: set[int] = set()
+    expected = min(2, os.cpu_count() or 1)
+    deadline = time.monotonic() + 60  # a busy machine starts the second one late
     with beside(worth=True) as second:
         second.prepare(os.getpid)
-        who = second.all([partial(beside_calls.slow_pid, 0.2)] * 8)
-    if (os.cpu_count() or 1) < 2:
-        assert set(who) == {os.getpid()}
-    else:
-        assert len(set(who)) == 2
-        assert who[-1] == os.getpid()
+        while len(who) < expected and time.monotonic() < deadline:
+            told = second.all([partial(beside_calls.slow_pid, 0.2)] * 4)
+            assert told[-1] == os.getpid()
+            who |= set(told)
+    assert len(who) == expected
 
 
 def test_a_fault_keeps_its_problems_wherever_it_happens() -> None:
