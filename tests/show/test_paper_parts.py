@@ -278,12 +278,12 @@ def test_a_village_without_room_beside_it_has_a_leader_on_the_map_of_its_commune
     signs = np.array([[x, y] for x in (-2.0, 0.0, 2.0) for y in (-2.0, 0.0, 2.0)])
     ways = {"sizes": [7.0], "number_size": 6.5, "taken": [], "bounds": box(-40, -40, 40, 40), "avoid": signs}
     names = [Name("a", "Làng Một", Point(0, 0))]
-    (led,) = place_beside(names, numbered=True, **ways).names  # type: ignore[arg-type] # options of one call
+    (led,) = place_beside(names, numbered=True, **ways).names
     assert led.leader is not None
     assert led.leader.dwithin(Point(0, 0), 1e-6)
     assert led.leader.distance(led.box) < 0.5
     assert not any(led.box.contains(Point(sign)) for sign in signs)
-    left_out = place_beside(names, numbered=False, **ways)  # type: ignore[arg-type] # options of one call
+    left_out = place_beside(names, numbered=False, **ways)
     assert (left_out.names, left_out.numbers, left_out.missing) == ((), (), tuple(names))
 
 

@@ -210,7 +210,6 @@ def place_beside(
     taken: Sequence[BaseGeometry],
     bounds: BaseGeometry,
     avoid: NDArray[np.float64] | None = None,
-    first_number: int = 1,
     numbered: bool = True,
 ) -> Placing:
     """Names of points (`area` is the point) beside them: right, left, above, below; over no other name and no point.
@@ -251,7 +250,7 @@ def place_beside(
     for n in range(len(names)):
         if n in placed:
             continue
-        text = str(first_number + len(numbers))
+        text = str(len(numbers) + 1)
         ink = extent(text, number_size, "semibold")
         x, y = (float(part) for part in points[n])
         ways = _around(x, y, ink.width, ink.top) + [
@@ -267,7 +266,7 @@ def place_beside(
         far = np.hypot(spot[0] - x, spot[1] - y) > 2.2 + ink.width / 2
         leader = shapely.LineString([spot, (x, y)]).difference(box.buffer(0.3)) if far else None
         line = Line(spot[0], spot[1] - ink.top / 2, text, ink.width)
-        numbers.append(Numbered(names[n], first_number + len(numbers), line, number_size, box, leader))
+        numbers.append(Numbered(names[n], len(numbers) + 1, line, number_size, box, leader))
         busy.add(box.bounds)
     return Placing(tuple(placed[n] for n in sorted(placed)), tuple(numbers), tuple(missing))
 
