@@ -149,6 +149,20 @@ def test_every_column_has_a_meaning_and_every_value_is_allowed(sample: Path) -> 
                 assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", value) for value in found), (name, column.name)
 
 
+def test_figures_and_evidence_stand_in_a_table_of_their_own(sample: Path, known: tuple[Snapshot, Facts]) -> None:
+    snapshot, facts = known
+    assert snapshot.figures is not None
+    read = rows(sample, "figures")
+    assert len(read) == len(snapshot.figures) > 0
+    assert {row["criterion"] for row in read} == {"3", "10", "11"}
+    assert all(row["value"] and row["title"] and row["public"] == "true" for row in read)
+    told = {"code": ["10001"], "criterion": [19], "value": [None], "evidence": ["=1+1"], "source": ["status"]}
+    frame = pd.DataFrame({**told, "criteria_set": [None], "as_of": pd.Timestamp(2021, 12, 31)})
+    (row,) = export_frames(replace(snapshot, figures=frame), facts)["figures"].to_dict("records")
+    assert (row["criteria_set"], row["evidence"], row["public"]) == ("2016-2020", "=1+1", False)
+    assert export_frames(replace(snapshot, figures=None), facts)["figures"].empty
+
+
 def test_no_column_of_the_measures_is_forgotten(known: tuple[Snapshot, Facts]) -> None:
     snapshot, facts = known
     asked = {name: {column.name for column in table.columns} for name, table in export_tables().items()}

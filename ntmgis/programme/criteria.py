@@ -143,6 +143,7 @@ class CriteriaSet:
 
     count       number of criteria; None where it is not known
     indicators  number of indicators; None where it is not known
+    withheld    numbers of the criteria that are to be kept off public maps, also where their names are not known
     criteria    those whose number and name are known: fewer than `count`, or none, where the rest was not read
     in_force    first day; None where it is not known
     columns     of the threshold table; `column_rule_*` says which commune goes by which
@@ -158,6 +159,7 @@ class CriteriaSet:
     count: int | None
     criteria: tuple[Criterion, ...]
     groups: Mapping[str, str]
+    withheld: frozenset[int] = frozenset()
     indicators: int | None = None
     in_force: date | None = None
     columns: tuple[Column, ...] = ()
@@ -212,12 +214,14 @@ def criteria_set(id_: str = "2021-2025") -> CriteriaSet:
     columns = tuple(Column(**entry) for entry in raw.get("column", ()))
     if "columns_of" in raw:
         columns = criteria_set(raw["columns_of"]).columns
-    own = {"groups", "criterion", "column", "columns_of", "condition", "withdrawal"}
+    own = {"groups", "criterion", "column", "columns_of", "condition", "withdrawal", "withheld"}
     plain = {name: value for name, value in raw.items() if name not in own}
+    criteria = tuple(_criterion(entry) for entry in raw.get("criterion", ()))
     return CriteriaSet(
         **{"count": None, **plain},
         groups={code: names["vi"] for code, names in raw.get("groups", {}).items()},
-        criteria=tuple(_criterion(entry) for entry in raw.get("criterion", ())),
+        criteria=criteria,
+        withheld=frozenset(raw.get("withheld", ())).union(one.no for one in criteria if not one.public),
         columns=columns,
         conditions=tuple(Condition(**entry) for entry in raw.get("condition", ())),
         withdrawal=_withdrawal(raw["withdrawal"]) if "withdrawal" in raw else None,

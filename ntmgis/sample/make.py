@@ -12,7 +12,14 @@ from ntmgis.sample.files import write_csv, write_geojson, write_parquet, write_r
 from ntmgis.sample.grid import Grid, to_degrees
 from ntmgis.sample.province import HOUSEHOLDS, LAST_OLD, Progress, Province, make_province, village_kind
 from ntmgis.sample.roadbook import road_features
-from ntmgis.sample.status import PERIODS, commune_status, district_status, new_commune_status, village_status
+from ntmgis.sample.status import (
+    PERIODS,
+    commune_status,
+    district_status,
+    new_commune_status,
+    village_status,
+    with_figures,
+)
 from ntmgis.sample.villages import PERSONS
 from ntmgis.units.epochs import epoch_on
 from ntmgis.units.reference import crosswalk, reference_units
@@ -204,6 +211,7 @@ def _write_rasters(files: _Files, province: Province) -> None:
 def _write_status(files: _Files, province: Province, *, seed: int) -> None:
     units = province.units
     status = {day: commune_status(units, day, seed=seed) for day in PERIODS}
+    status[LAST_OLD] = with_figures(status[LAST_OLD], seed=seed)
     for day, frame in status.items():
         title = f"Kết quả nông thôn mới cấp xã {day:%d/%m/%Y}"
         stem = f"status/ket_qua_xa_{day}"
@@ -215,7 +223,10 @@ def _write_status(files: _Files, province: Province, *, seed: int) -> None:
     day = NEW_STATUS_DAY
     new = new_commune_status(status[LAST_OLD], units, reference_units(epoch_on(FIRST_NEW)), day, seed=seed)
     path = write_xlsx(
-        files.path(f"status/ket_qua_xa_{day}.xlsx"), "commune_status", new.drop(columns="district"), sheet="Kết quả"
+        files.path(f"status/ket_qua_xa_{day}.xlsx"),
+        "commune_status",
+        with_figures(new.drop(columns="district"), seed=seed),
+        sheet="Kết quả",
     )
     files.add(
         path,

@@ -14,7 +14,15 @@ import pandas as pd
 from ntmgis.sample.grid import child
 from ntmgis.sample.villages import Village
 
-__all__ = ["PERIODS", "TOTALS", "commune_status", "district_status", "new_commune_status", "village_status"]
+__all__ = [
+    "PERIODS",
+    "TOTALS",
+    "commune_status",
+    "district_status",
+    "new_commune_status",
+    "village_status",
+    "with_figures",
+]
 
 # Communes at or above (ntm, advanced, model) at each date.
 TOTALS = {
@@ -171,6 +179,29 @@ def _criteria(
     unseen = {n for n in sorted(missing) if rng.random() < 0.05}
     states = {n: "not_assessed" if n in unseen else "not_met" if n in missing else "met" for n in range(1, 20)}
     return {f"tc{n}": states[n] for n in range(1, 20)}
+
+
+# Criterion → words of the figure reported of it, its range where the criterion is met and where it is not: share of
+# farm land irrigated (at least 80 %, as published), income and poverty (invented ranges, not thresholds).
+_FIGURES = {
+    3: ("{}%", (80.0, 96.0), (52.0, 79.0)),
+    10: ("{} triệu đồng/người", (50.0, 62.0), (30.0, 44.0)),
+    11: ("{}%", (3.0, 12.5), (15.0, 38.0)),
+}
+
+
+def with_figures(status: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """The statuses with invented figures of three criteria, none where the criterion was not assessed."""
+    made = status.copy()
+    luck = {code: child(seed, f"figures/{code}").random(len(_FIGURES)) for code in status["code"]}
+    for at, (n, (words, met, missed)) in enumerate(_FIGURES.items()):
+        texts: list[str | None] = []
+        for code, state in zip(status["code"], status[f"tc{n}"], strict=True):
+            low, high = met if state == "met" else missed
+            value = f"{low + (high - low) * luck[code][at]:.1f}".replace(".", ",")
+            texts.append(words.format(value) if state in {"met", "not_met"} else None)
+        made[f"sl{n}"] = texts
+    return made
 
 
 _ORDER = ("not_yet", "ntm", "advanced", "model")

@@ -63,8 +63,11 @@ class Snapshot:
                     column: 150,000 points stay plain arrays. Personal data: never written to a product as points.
     unit_change     old_code, new_code, date, share_area, share_households, basis (the legal source)
     criteria_history
-                    as_of, code, criteria_set (None: not stated), met, judged (met or not met), not_applicable: criteria
-                    as known at each reporting date up to `as_of`, same epoch; None: not asked for
+                    as_of, code, criteria_set (None: not stated), met, judged (met or not met), not_applicable (counts),
+                    tc1 ... tc19 (states as in `criteria`, NA unknown): criteria as known at each reporting date up to
+                    `as_of`, same epoch; None: not asked for
+    figures         code, criterion (1..19), value, evidence (text as reported, NA: none), criteria_set (NA: not
+                    stated), as_of, source: of each commune the newest report with any; None: not asked for
     published       totals as texts state them (table reported_total) up to `as_of`, of any epoch: as_of, level, code,
                     name, criteria_set, measure, low, high, value, approximate, basis, note, source; None: none asked
     office          thresholds of the criteria that the office states, with their source; None: only the shipped ones
@@ -92,6 +95,7 @@ class Snapshot:
     unit_change: "pd.DataFrame"
     sources: tuple[SourceNote, ...]
     criteria_history: "pd.DataFrame | None" = None
+    figures: "pd.DataFrame | None" = None
     published: "pd.DataFrame | None" = None
     known_at: datetime | None = None
     office: "OfficeThresholds | None" = None

@@ -24,6 +24,8 @@ __all__ = ["CRITERIA", "KnownStatus", "outline", "predecessor_tiers", "status_on
 
 # The fields of commune_status that hold the criteria.
 CRITERIA = tuple(f"tc{n}" for n in range(1, 20))
+# Those of the figure reported for each criterion, and of its evidence.
+_FIGURES = tuple(f"{short}{n}" for short in ("sl", "mc") for n in range(1, 20))
 
 # Tables whose rows speak of units, and so hold only on the boundaries of their own epoch.
 _OF_UNITS = frozenset({"unit_list", "unit", "village", "commune_status", "village_status", "district_status"})
@@ -55,7 +57,7 @@ def take_snapshot(
     if boundaries.empty:
         raise InputError(problem("E-NO-BOUNDARIES", as_of=as_of.isoformat()))
     communes = _communes(boundaries, _units(known))
-    reported, assessed = known.status()
+    reported, assessed, figured = known.status()
     rural = set(communes.loc[communes["rural"], "code"])
     changes = known.rows("unit_change")
     return Snapshot(
@@ -85,6 +87,7 @@ def take_snapshot(
         addresses=_tidy(known.rows("address_point") if works else store.rows("address_point", []), ["id"]),
         unit_change=changes if len(changes) else _shipped_changes(epoch),
         criteria_history=_criteria_history(known, workspace, rural),
+        figures=_figures(figured[figured["code"].isin(set(communes["code"]))]),
         published=_dated(known.rows("reported_total"), "level"),
         sources=tuple(known.notes(set(failed), set(undone), rasters or ())),
         known_at=known_at,
@@ -147,8 +150,9 @@ class KnownStatus:
 def status_on(store: Store, workspace: Workspace, day: date, *, known_at: datetime | None = None) -> KnownStatus:
     """The statuses that hold on `day`, and the villages they are about."""
     known = _Known(store, workspace, day, epoch_on(day), known_at)
-    told = (*CRITERIA, *(f"{short}{n}" for short in ("sl", "mc") for n in range(1, len(CRITERIA) + 1)))
-    tiers, criteria = (known.rows_on("commune_status", day, stating=fields) for fields in (("tier",), told))
+    tiers, criteria = (
+        known.rows_on("commune_status", day, stating=fields) for fields in (("tier",), (*CRITERIA, *_FIGURES))
+    )
     return KnownStatus(tiers, criteria, known.rows("village"), known.rows("village_status"))
 
 
@@ -182,14 +186,17 @@ class _Known:
             self.used[table_id] = self.rows_on(table_id, self.as_of)
         return self.used[table_id]
 
-    def status(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Of each commune the newest row that states a tier, and the newest that states any criterion.
+    def status(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Of each commune the newest row with a tier, the newest with any criterion, the newest with any figure of one.
 
-        Two facts with two dates: a form that reports criteria neither renews nor takes back a recognition.
+        Three facts with three dates: a form that reports criteria neither renews nor takes back a recognition, and one
+        without figures leaves those of before standing.
         """
-        both = [self.rows_on("commune_status", self.as_of, stating=fields) for fields in (("tier",), CRITERIA)]
-        self.used["commune_status"] = pd.concat(both).drop_duplicates(["import_id", "code"])
-        return both[0], both[1]
+        tiers, criteria, figures = (
+            self.rows_on("commune_status", self.as_of, stating=fields) for fields in (("tier",), CRITERIA, _FIGURES)
+        )
+        self.used["commune_status"] = pd.concat([tiers, criteria, figures]).drop_duplicates(["import_id", "code"])
+        return tiers, criteria, figures
 
     def rows_on(self, table_id: str, day: date, *, stating: Sequence[str] = ()) -> pd.DataFrame:
         """The newest row of every key; with `stating` the newest in which one of those fields is not blank."""
@@ -338,6 +345,22 @@ def _criteria(frame: pd.DataFrame) -> pd.DataFrame:
     return ordered
 
 
+def _figures(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row for each criterion of which a figure or evidence was reported."""
+    keys = frame[["code", "criteria_set", "source"]].assign(as_of=frame["valid_from"])
+    each = [
+        keys.assign(criterion=n, value=frame[f"sl{n}"], evidence=frame[f"mc{n}"])
+        for n in range(1, len(CRITERIA) + 1)
+        if frame[[f"sl{n}", f"mc{n}"]].notna().any(axis=None)
+    ]
+    columns = ["code", "criterion", "value", "evidence", "criteria_set", "as_of", "source"]
+    if not each:
+        return keys.iloc[:0].assign(criterion=pd.Series(dtype="int64"), value=None, evidence=None)[columns]
+    rows = pd.concat(each).dropna(subset=["value", "evidence"], how="all")
+    ordered: pd.DataFrame = rows[columns].sort_values(["code", "criterion"], ignore_index=True)
+    return ordered
+
+
 def _reporting_days(known: _Known, workspace: Workspace) -> list[date]:
     days = sorted({*workspace.periods, known.as_of})
     return [day for day in days if day <= known.as_of and known.epoch.holds(day)]
@@ -350,14 +373,14 @@ def _history(known: _Known, workspace: Workspace, rural: set[str]) -> pd.DataFra
 
 
 def _criteria_history(known: _Known, workspace: Workspace, rural: set[str]) -> pd.DataFrame:
-    """How many criteria each commune met, by which set, as known at each reporting date."""
+    """The criteria of each commune, how many it met and by which set, as known at each reporting date."""
     told = known.stating("commune_status", CRITERIA)
     told = told[told["code"].isin(rural)]
     states = told[list(CRITERIA)]
     met, missed, other = ((states == state).sum(axis=1) for state in ("met", "not_met", "not_applicable"))
     sets = told["criteria_set"].astype(object).where(told["criteria_set"].notna(), None)
     counts = {"criteria_set": sets, "met": met, "judged": met + missed, "not_applicable": other}
-    rows = told[["code", "valid_from"]].assign(**counts)
+    rows = told[["code", "valid_from"]].assign(**counts, **{name: told[name] for name in CRITERIA})
     return _at_each(rows, _reporting_days(known, workspace))
 
 

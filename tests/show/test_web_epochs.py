@@ -257,7 +257,8 @@ def test_a_cell_of_the_grid_tells_name_threshold_and_measure(page_file: Path, op
     assert "≥ 80,0%" in page.locator(".criterion-name").inner_text()
     assert page.locator("[data-key=criterion-19]").get_attribute("class") == "criterion withheld"
     packed = re.search(r'id="ntmgis-facts">(.*?)</script>', page_file.read_text(encoding="utf-8"))
-    assert {word[18] for word in json.loads(packed[1])["criteria"]["states"] if word} == {"w"}
+    told = [word for period in json.loads(packed[1])["history"] for word in period.get("criteria", ()) if word]
+    assert {word[18] for word in told} == {"w"}
 
 
 def test_a_target_shows_its_communes_on_map_and_table(page_file: Path, open_page: Open) -> None:

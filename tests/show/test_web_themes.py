@@ -12,7 +12,7 @@ import tiny_facts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ntmgis.show.web.themes import CRITERIA_SET, ThemeValues, catalogue, definitions, theme_values
+from ntmgis.show.web.themes import CRITERIA_SET, ThemeValues, catalogue, criteria_values, definitions, theme_values
 
 CODES = list(tiny.CELLS)
 
@@ -59,10 +59,26 @@ def test_criteria_of_another_set_are_unknown_to_the_theme_of_this_one() -> None:
 
 
 def test_a_band_that_depends_on_what_is_unknown_is_unknown() -> None:
-    facts = tiny_facts.facts()
-    facts.communes.loc["10001", ["criteria_met", "criteria_known"]] = [15, 18]  # 15 or 16: the same band
-    facts.communes.loc["10002", ["criteria_met", "criteria_known"]] = [18, 18]  # 18 or 19
-    assert drawn(facts=facts)["criteria_met"][:2] == ["b15", "unknown"]
+    criteria = tiny.snapshot().criteria
+    criteria = criteria[~(criteria["code"].isin(["10001", "10002"]) & criteria["criterion"].eq(19))]
+    low = criteria["code"].eq("10001") & criteria["criterion"].le(3)
+    criteria.loc[low, "state"] = "not_met"
+    # Of Xã Một 15 or 16 are met: the same band. Of Xã Hai 18 or 19.
+    assert drawn(criteria=criteria)["criteria_met"][:2] == ["b15", "unknown"]
+
+
+def test_themes_of_criteria_are_known_at_a_date_of_which_only_the_criteria_are() -> None:
+    snapshot = tiny.snapshot()
+    states = {f"tc{n}": [None] * 2 for n in range(1, 20)} | {f"tc{n}": ["met", "met"] for n in range(1, 17)}
+    rows = pd.DataFrame({"code": ["10001", "10003"], "criteria_set": ["2021-2025", "2016-2020"], **states})
+    found = criteria_values(snapshot.communes, rows.assign(tc17=["not_met", "met"]))
+    assert set(found) == {"criteria_met", *(f"criterion.{n}" for n in range(1, 18))}
+    names = {one["id"]: [part["id"] for part in one["classes"]] for one in definitions(found)}
+    told = {key: [names[key.partition(".")[0]][int(one, 36)] for one in found[key].classes] for key in found}
+    unknown = ["unknown"] * 4 + ["not_applicable"]
+    assert told["criterion.17"] == ["not_met", *unknown]  # Xã Ba was judged by another set
+    assert told["criteria_met"] == ["b15", *unknown]  # 16 to 18 of 19
+    assert found["criteria_met"].numbers == (16, None, None, None, None, None)
 
 
 def test_a_theme_without_data_is_not_shown() -> None:
@@ -74,7 +90,6 @@ def test_a_theme_without_data_is_not_shown() -> None:
     assert [one["id"] for one in definitions(found)] == [
         "status",
         "district",
-        "criteria_met",
         "progress",
         "near",
         "addresses",

@@ -100,6 +100,38 @@ def test_unknown_stays_unknown_and_urban_units_have_no_tier(store: Store, tmp_pa
     assert taken.criteria[["code", "criterion", "state"]].to_numpy().tolist() == [["10001", 1, "met"]]
 
 
+def test_figures_have_a_date_of_their_own_and_their_set(store: Store, tmp_path: Path) -> None:
+    old = status(D0, c10001="not_yet", c10002="not_yet").assign(
+        criteria_set="2016-2020",
+        tc10="not_met",
+        sl10=["31,0 triệu đồng/người", None],
+        mc11=[None, "Báo cáo 12/BC-UBND"],
+    )
+    add(store, "commune_status", old, day=D0)
+    add(store, "commune_status", status(D1, c10001="ntm").assign(criteria_set="2021-2025", tc10="met"), day=D1)
+    taken = take_snapshot(store, workspace(tmp_path, "commune_status"), D2)
+    assert taken.figures is not None
+    rows = taken.figures.astype(object).where(taken.figures.notna(), None)
+    assert rows[["code", "criterion", "value", "evidence", "criteria_set"]].to_numpy().tolist() == [
+        ["10001", 10, "31,0 triệu đồng/người", None, "2016-2020"],
+        ["10002", 11, None, "Báo cáo 12/BC-UBND", "2016-2020"],
+    ]
+    assert rows["as_of"].unique().tolist() == [pd.Timestamp(D0)]
+    assert taken.criteria[["code", "state"]].to_numpy().tolist() == [["10001", "met"], ["10002", "not_met"]]
+    told = taken.criteria_history
+    assert told is not None
+    assert told["tc10"].tolist() == ["not_met", "not_met", "met", "not_met", "met", "not_met"]  # D0, D1, D2
+    assert told["tc11"].isna().all()
+
+
+def test_a_workspace_without_figures_has_none(store: Store, tmp_path: Path) -> None:
+    add(store, "commune_status", status(D1, c10001="ntm").assign(tc1="met"), day=D1)
+    taken = take_snapshot(store, workspace(tmp_path, "commune_status"), D2).figures
+    assert taken is not None
+    assert taken.empty
+    assert list(taken) == ["code", "criterion", "value", "evidence", "criteria_set", "as_of", "source"]
+
+
 def test_the_newest_list_of_works_holds(store: Store, tmp_path: Path) -> None:
     def roads(*ids: str) -> gpd.GeoDataFrame:
         line = LineString([(107.6, 14.5), (107.7, 14.5)])

@@ -66,7 +66,7 @@ function commune(app, i) {
       [words.say("standardYear"), current && c.standard_year[i] !== null ? String(c.standard_year[i]) : null],
       [words.say("decision"), current ? [c.decision[i], c.decision_date[i] && words.day(c.decision_date[i])].filter(Boolean).join(", ") : null],
       [words.say("statusAsOf"), words.day(current ? (c.status_as_of[i] ?? period.as_of) : period.as_of)],
-      [words.say("criteriaSet"), current ? c.criteria_set[i] : null],
+      [words.say("criteriaSet"), period.setOf(i)],
       [words.say("composition"), c.composition[i] ? composition(app, c.composition[i]) : null],
       [words.say("code"), c.code[i]],
       [words.say("area"), area(words, c, i)],
@@ -120,7 +120,7 @@ function standing(app, i) {
   const review = model.reviewAt(state.period);
   if (!review || !model.communes.rural[i]) return null;
   const s = review.standing;
-  const names = (numbers) => numbers.map((n) => `${n}. ${criterionName(model, words, i, n - 1)}`.trim()).join("; ");
+  const names = (numbers) => numbers.map((n) => `${n}. ${criterionName(model, words, model.periods[state.period], i, n - 1)}`.trim()).join("; ");
   const row = review.candidates.commune.indexOf(i);
   const next = row >= 0 ? model.palette.find((one) => one.state === review.candidates.to[row]) : null;
   const risk = riskOf(model, state, i);
@@ -174,9 +174,6 @@ function trend(app, i) {
       all.map((one) => {
         const entry = model.palette[one.tier[i]];
         const at = model.periods.indexOf(one);
-        const letters = [...(one.criteria?.[i] ?? "")];
-        const known = one.current ? model.communes.criteria_known[i] : letters.filter((letter) => letter === "1" || letter === "0").length;
-        const met = one.current ? model.communes.criteria_met[i] : letters.filter((letter) => letter === "1").length;
         return h(
           "li",
           { class: at === state.period ? "now" : "" },
@@ -186,7 +183,7 @@ function trend(app, i) {
             classSwatch(entry, state.patterns),
             h("span", null, words.day(one.as_of)),
             h("b", null, words.pick(entry.words)),
-            h("small", null, known ? `${words.number(met)}/${words.number(known)}` : ""),
+            h("small", null, one.judged?.[i] ? `${words.number(one.met[i])}/${words.number(one.judged[i])}` : ""),
           ),
         );
       }),

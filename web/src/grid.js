@@ -13,16 +13,12 @@ export function criteriaGrid(app, i) {
   if (!letters) return h("section", null, title, missing(app, i));
   const stateWords = new Map(model.facts.words.criterion_state.map((one) => [one.code, words.pick(one)]));
   stateWords.set("withheld", words.say("criterionWithheld"));
-  const known = [...letters].filter((letter) => letter === "1" || letter === "0").length;
-  const met = [...letters].filter((letter) => letter === "1").length;
-  const c = model.communes;
-  const counted = period.current && c.criteria_known[i] ? [c.criteria_met[i], c.criteria_known[i]] : [met, known];
   const caption = h("div", { class: "criterion-name", "aria-live": "polite" }, h("p", { class: "hint" }, words.say("criteriaHint")));
   const cells = [...letters].map((letter, n) => {
     const state_ = STATES[letter];
-    const name = criterionName(model, words, i, n);
+    const name = criterionName(model, words, period, i, n);
     const label = `${n + 1}. ${name ? `${name}: ` : ""}${stateWords.get(state_) ?? words.say("unknown")}`;
-    const tell = () => caption.replaceChildren(h("p", null, h("b", null, label)), ...more(app, i, n));
+    const tell = () => caption.replaceChildren(h("p", null, h("b", null, label)), ...more(app, i, n).filter(Boolean));
     return h(
       "li",
       null,
@@ -39,7 +35,7 @@ export function criteriaGrid(app, i) {
     "section",
     null,
     title,
-    h("p", { class: "figures" }, words.say("criteriaMet", { met: words.number(counted[0]), known: words.number(counted[1]) })),
+    h("p", { class: "figures" }, words.say("criteriaMet", { met: words.number(period.met[i] ?? 0), known: words.number(period.judged[i]) })),
     h("ol", { class: "criteria" }, cells),
     caption,
     h(
@@ -50,7 +46,7 @@ export function criteriaGrid(app, i) {
   );
 }
 
-/** Of most earlier dates the page carries the tier alone: then it says at which date the criteria are. */
+/** Of a date without criteria: at which date there are some. */
 function missing({ model, state, words }, i) {
   const other = model.scene.periods.findLast((one) => one.criteria?.[i]);
   if (!other) return h("p", { class: "hint" }, words.say("criteriaNone"));
@@ -63,10 +59,12 @@ function missing({ model, state, words }, i) {
   );
 }
 
-/** Thresholds that were read in a published text, and measures of the map that shed light on the criterion. */
+/** The reported figure, thresholds that were read in a published text, and measures of the map that shed light on it. */
 function more(app, i, n) {
-  const { model, words } = app;
-  if (!ofSet(model, i)) return [];
+  const { model, state, words } = app;
+  const period = model.periods[state.period];
+  const told = figure(words, period, i, n);
+  if (!ofSet(model, period, i)) return [told];
   const limits = model.criteria.names[n]?.thresholds ?? [];
   const lines = limits.slice(0, 4).map((one) => {
     const show = (value) => (one.share ? words.percent(value) : `${words.number(value, Number.isInteger(value) ? 0 : 1)}${one.unit ? ` ${one.unit}` : ""}`);
@@ -75,11 +73,21 @@ function more(app, i, n) {
     return h("p", { class: "hint" }, `${one.indicator} ${words.pick(one)}: `, h("b", null, [least, most].filter(Boolean).join(", ")), [one.column && words.pick(one.column), one.basis].filter(Boolean).map((text) => ` · ${text}`).join(""));
   });
   if (!lines.length) lines.push(h("p", { class: "hint" }, words.say("thresholdNone")));
+  lines.unshift(told);
   for (const [key, look] of measured(app, n + 1)) {
     const value = look.v?.[i];
     if (value !== null && value !== undefined) lines.push(h("p", { class: "hint" }, `${words.say("measuredHere")} ${nameOf(model, words, key)}: `, h("b", null, words.percent(value))));
   }
   return lines;
+}
+
+/** What the commune reported of the criterion, in its own words; with its date where the criteria are of another. */
+function figure(words, period, i, n) {
+  const reported = period.figures?.[i];
+  const text = reported?.of[n + 1];
+  if (text === undefined) return null;
+  const day = reported.day && reported.day !== period.as_of ? ` (${words.day(reported.day)})` : "";
+  return h("p", { class: "hint" }, `${words.say("reportedFigure")}: `, h("b", null, text), day);
 }
 
 /** Themes of shares that the catalogue puts beside a criterion. */
@@ -104,12 +112,12 @@ function nameOf(model, words, key) {
 }
 
 /** Numbers mean other criteria in another set: a commune judged by another one gets the number alone. */
-export function criterionName(model, words, i, n) {
+export function criterionName(model, words, period, i, n) {
   const one = model.criteria.names[n];
-  return one && ofSet(model, i) ? words.pick(one) : "";
+  return one && ofSet(model, period, i) ? words.pick(one) : "";
 }
 
-function ofSet(model, i) {
-  const own = model.communes.criteria_set[i];
+function ofSet(model, period, i) {
+  const own = period.setOf(i);
   return own === null || own === model.criteria.set;
 }

@@ -76,12 +76,9 @@ export function describe(model, state, words, thing) {
       rows.push([themeName(words, look), told]);
     }
     if (model.districtName(i)) rows.unshift([words.say("district"), model.districtName(i)]);
-    if (model.periods[state.period].current) {
-      if (communes.standard_year[i] !== null) rows.push([words.say("year"), String(communes.standard_year[i])]);
-      if (communes.criteria_known[i]) {
-        rows.push([words.say("criteria"), `${words.number(communes.criteria_met[i])}/${communes.criteria_known[i]}`]);
-      }
-    }
+    const period = model.periods[state.period];
+    if (period.current && communes.standard_year[i] !== null) rows.push([words.say("year"), String(communes.standard_year[i])]);
+    if (period.judged?.[i]) rows.push([words.say("criteria"), `${words.number(period.met[i])}/${words.number(period.judged[i])}`]);
     return { title: communes.name[i] ?? communes.code[i], rows };
   }
   if (thing.kind === "village") return describeVillage(model, words, thing.index);

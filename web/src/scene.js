@@ -32,6 +32,8 @@ export function createScene(raw, index, shapes, villages, states) {
   scene.periods = raw.history.map((one, at) => ({
     ...one,
     scene,
+    /** The set of criteria that a commune was judged by at this date; null where no source states it. */
+    setOf: (i) => one.sets?.k[one.sets.v[i]] ?? null,
     current: at === last,
     themes: one.themes ?? {},
     tier: one.tier.map((tier, i) => (tier >= 0 ? tier : communes.rural[i] ? silent : outside)),

@@ -6,21 +6,24 @@ import { lookAt, themeName, valueText } from "./look.js";
 import { passes } from "./model.js";
 import { UNKNOWN } from "./words.js";
 
+const share = (id, word) => ({ id, word, kind: "share", get: (m, i) => m.communes[id][i] });
+
+/** What stands in a column for a commune at a date; null: not known. */
 const COLUMNS = [
   { id: "name", word: "commune", get: (m, i) => m.communes.name[i] },
   { id: "district", word: "district", get: (m, i) => m.districtName(i) || null },
   { id: "code", word: "code", get: (m, i) => m.communes.code[i] },
-  { id: "tier", word: "status", get: (m, i, tiers) => m.palette[tiers[i]], sort: (m, i, tiers) => tiers[i] },
-  { id: "standard_year", word: "year", kind: "year" },
-  { id: "criteria_met", word: "colCriteria", kind: "count" },
-  { id: "road_hardened_share", word: "colRoad", kind: "share" },
-  { id: "near_road_share", word: "colNearRoad", kind: "share" },
-  { id: "near_water_share", word: "colNearWater", kind: "share" },
-  { id: "near_waste_share", word: "colNearWaste", kind: "share" },
-  { id: "address_coded_share", word: "colCoded", kind: "share" },
-  { id: "address_notified_share", word: "colNotified", kind: "share" },
-  { id: "address_plated_share", word: "colPlated", kind: "share" },
-  { id: "address_located_share", word: "colLocated", kind: "share" },
+  { id: "tier", word: "status", get: (m, i, period) => m.palette[period.tier[i]], sort: (m, i, period) => period.tier[i] },
+  { id: "standard_year", word: "year", kind: "year", get: (m, i, period) => (period.current ? m.communes.standard_year[i] : null) },
+  { id: "criteria_met", word: "colCriteria", kind: "count", get: (_, i, period) => period.met?.[i] ?? null },
+  share("road_hardened_share", "colRoad"),
+  share("near_road_share", "colNearRoad"),
+  share("near_water_share", "colNearWater"),
+  share("near_waste_share", "colNearWaste"),
+  share("address_coded_share", "colCoded"),
+  share("address_notified_share", "colNotified"),
+  share("address_plated_share", "colPlated"),
+  share("address_located_share", "colLocated"),
 ];
 
 export function watchTable(app) {
@@ -34,12 +37,10 @@ export function watchTable(app) {
   render();
 }
 
-/** Columns with something in them, and the theme in view; a measure that is its own theme stands `once`, at the theme's place. */
+/** Columns with something in them at any date, and the theme in view; a measure that is its own theme stands `once`, at the theme's place. */
 function usedColumns({ model, state, words }, once = true) {
-  const made = COLUMNS.filter(({ id, get }) => {
-    if (id === "district") return model.districts.code.length > 0;
-    return get || model.communes[id].some((value) => value !== null);
-  });
+  const { periods, communes } = model.scene;
+  const made = COLUMNS.filter(({ get }) => periods.some((period) => communes.code.some((_, i) => get(model, i, period) !== null)));
   if (state.theme === "status") return made;
   const look = lookAt(model, state);
   const theme = {
@@ -48,8 +49,9 @@ function usedColumns({ model, state, words }, once = true) {
     get: (_, i) => [words.pick(look.classes[look.at[i]]), valueText(words, look, i)].filter(Boolean).join(" · "),
     sort: (_, i) => look.values?.[i] ?? look.at[i],
   };
-  const others = made.slice(4).filter(({ id, kind }) => !once || kind !== "share" || !same(model.communes[id], look.values));
-  return [...made.slice(0, 4), theme, ...others];
+  const at = made.findIndex((one) => one.id === "tier") + 1;
+  const others = made.slice(at).filter(({ id, kind }) => !once || kind !== "share" || !same(communes[id], look.values));
+  return [...made.slice(0, at), theme, ...others];
 }
 
 const same = (one, other) => other !== null && one.length === other.length && one.every((value, i) => value === other[i]);
@@ -58,7 +60,7 @@ const titleOf = (words, column) => column.title ?? words.say(column.word);
 
 function shownRows(app) {
   const { model, state } = app;
-  const tiers = model.tiersAt(state.period);
+  const period = model.periods[state.period];
   const look = lookAt(model, state);
   const wanted = fold(state.query).split(" ").filter(Boolean);
   const rows = model.communes.code
@@ -70,30 +72,24 @@ function shownRows(app) {
     });
   const columns = usedColumns(app);
   const column = columns.find((one) => one.id === state.sort.by) ?? columns[0];
-  const key = column.sort ?? column.get ?? ((m, i) => m.communes[column.id][i]);
+  const key = column.sort ?? column.get;
   const collator = new Intl.Collator("vi");
   return rows.sort((a, b) => {
-    const [x, y] = [key(model, a, tiers), key(model, b, tiers)];
+    const [x, y] = [key(model, a, period), key(model, b, period)];
     if (x === null || y === null) return (x === null) - (y === null) || a - b; // unknown always last
     const order = typeof x === "number" ? x - y : collator.compare(x, y);
     return (state.sort.down ? -order : order) || a - b;
   });
 }
 
-function cell(app, column, i, tiers) {
-  const { model, words } = app;
-  if (column.id === "tier") return words.pick(column.get(model, i, tiers).words);
-  const value = column.get ? column.get(model, i, tiers) : atPeriod(app, column, i);
-  if (value === null || value === undefined) return UNKNOWN;
+function cell({ model, state, words }, column, i) {
+  const period = model.periods[state.period];
+  const value = column.get(model, i, period);
+  if (value === null) return UNKNOWN;
+  if (column.id === "tier") return words.pick(value.words);
   if (column.kind === "share") return words.percent(value);
-  if (column.kind === "count") return `${words.number(value)}/${words.number(model.communes.criteria_known[i])}`;
+  if (column.kind === "count") return `${words.number(value)}/${words.number(period.judged[i])}`;
   return String(value);
-}
-
-/** Year and criteria belong to the current report only. */
-function atPeriod({ model, state }, column, i) {
-  if (!model.periods[state.period].current && (column.id === "standard_year" || column.id === "criteria_met")) return null;
-  return model.communes[column.id][i];
 }
 
 function content(app) {
@@ -166,7 +162,7 @@ function content(app) {
       "tr",
       { "data-index": i, class: i === state.selected ? "chosen" : "", onclick: () => app.select(i), onmouseenter: () => state.set({ hover: i }) },
       columns.map((column) => {
-        const text = cell(app, column, i, tiers);
+        const text = cell(app, column, i);
         if (column.id === "name")
           return h("th", { scope: "row" }, h("button", { type: "button", class: "link", "data-key": `row-${i}` }, text));
         if (column.id === "tier") return h("td", { class: "tier" }, h("i", { class: `dot t-${model.states[tiers[i]]}` }), text);
@@ -209,11 +205,11 @@ function csvCell(value) {
 /** The table as rows of values, the titles first; `show` makes a value and its column what stands in the cell. */
 function cells(app, show) {
   const { model, words, state } = app;
-  const tiers = model.tiersAt(state.period);
+  const period = model.periods[state.period];
   const columns = usedColumns(app, false); // a spreadsheet wants the number by itself
   const value = (column, i) => {
-    if (column.id === "tier") return words.pick(column.get(model, i, tiers).words);
-    return column.get ? column.get(model, i, tiers) : atPeriod(app, column, i);
+    const told = column.get(model, i, period);
+    return column.id === "tier" ? words.pick(told.words) : told;
   };
   return [columns.map((column) => show(titleOf(words, column))), ...shownRows(app).map((i) => columns.map((column) => show(value(column, i), column)))];
 }

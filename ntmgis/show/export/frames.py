@@ -11,6 +11,7 @@ from ntmgis.measure.monitoring import Monitoring
 from ntmgis.measure.rebase import mixture_words
 from ntmgis.programme.criteria import criteria_set, set_on
 from ntmgis.show.export.dictionary import export_tables
+from ntmgis.show.words import set_of
 from ntmgis.store.snapshot import Snapshot
 
 __all__ = ["export_frames", "in_columns"]
@@ -33,6 +34,7 @@ def export_frames(snapshot: Snapshot, facts: Facts, monitoring: Monitoring | Non
         "province": province,
         "villages": facts.villages.assign(ethnic_minority=minority).rename_axis("code").reset_index(),
         "criteria": _criteria(snapshot),
+        "figures": _figures(snapshot),
         "roads": facts.roads,
         "plan_targets": facts.plan,
         "history": snapshot.history.sort_values(["as_of", "code"], kind="stable"),
@@ -58,9 +60,21 @@ def _mixture(tiers: object) -> str | None:
 
 def _criteria(snapshot: Snapshot) -> pd.DataFrame:
     """The criteria with the set they are of, its titles, and whether they may stand on a public map."""
-    known = snapshot.criteria
     told = snapshot.commune_status.drop_duplicates("code", keep="last").set_index("code")["criteria_set"]
-    sets = [_set_of(told.get(code), day) for code, day in zip(known["code"], known["as_of"], strict=True)]
+    return _named(snapshot.criteria, snapshot.criteria["code"].map(told))
+
+
+def _figures(snapshot: Snapshot) -> pd.DataFrame:
+    """The reported figures with the set that their report was of; no rows where they were not asked for."""
+    known = snapshot.figures
+    if known is None:
+        known = pd.DataFrame(columns=["code", "criterion", "value", "evidence", "criteria_set", "as_of", "source"])
+    return _named(known, known["criteria_set"])
+
+
+def _named(known: pd.DataFrame, told: pd.Series) -> pd.DataFrame:
+    """Rows of criteria with their set (as `told`, else the one in force), their titles, and whether they are public."""
+    sets = [_set_of(set_, day) for set_, day in zip(told, known["as_of"], strict=True)]
     named = [_criterion(id_, int(no)) for id_, no in zip(sets, known["criterion"], strict=True)]
     return known.assign(
         criteria_set=pd.Series(sets, index=known.index, dtype=object),
@@ -70,13 +84,16 @@ def _criteria(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def _set_of(told: Any, day: pd.Timestamp) -> str | None:
-    """The set as stated; where a source does not state it, the one in force on the day of the value."""
-    return set_on(day.date()) if told is None or pd.isna(told) else str(told)
+    """The set as stated; where a source does not state it, the one in force on the day of the value (None: no day)."""
+    if told is not None and not pd.isna(told):
+        return str(told)
+    return None if pd.isna(day) else set_on(day.date())
 
 
 def _criterion(id_: str | None, no: int) -> tuple[str | None, bool]:
+    """Title (None: not read), and whether it may stand on a public map; of an unknown set as `set_of` has it."""
+    public = no not in set_of(id_).withheld
     try:
-        one = criteria_set(id_ or "").criterion(no)
+        return criteria_set(id_ or "").criterion(no).vi, public
     except KeyError:
-        return None, True
-    return one.vi, one.public
+        return None, public

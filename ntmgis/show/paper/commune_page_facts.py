@@ -250,7 +250,7 @@ class PageFacts:
         cells = []
         for no in set_.numbers:
             one = known.get(no)
-            if one is not None and not one.public:
+            if no in set_.withheld:
                 cells.append(CriterionCell(no, "", "withheld"))
             else:
                 cells.append(CriterionCell(no, "" if one is None else one.vi, states.get(no, "unknown")))

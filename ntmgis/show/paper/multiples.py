@@ -141,7 +141,7 @@ def _withheld(paintings: Sequence[Painting]) -> list[int]:
     """Numbers of the criteria that are not shown, where all others are."""
     if not paintings[0].theme.startswith("criterion."):
         return []
-    return [one.no for one in criteria_set(CRITERIA_SET).criteria if not one.public]
+    return sorted(criteria_set(CRITERIA_SET).withheld)
 
 
 def _more_width(scope: Scope, signature: Panel | None) -> float:

@@ -215,9 +215,8 @@ def _of_criteria(standing: Sequence[Row], plan: Plan) -> Iterable[Asked]:
         for no in unknown:
             open_[int(no)] = open_.get(int(no), 0) + 1
     id_ = next(iter(sets)) if len(sets) == 1 else None
-    public = {one.no for one in set_of(id_).criteria if not one.public}
     for no, count in sorted(open_.items(), key=lambda pair: (-pair[1], pair[0])):
-        who = _leaders(plan, no) if no not in public else ""
+        who = _leaders(plan, no) if no not in set_of(id_).withheld else ""
         agencies = f"UBND các xã; chủ trì nội dung: {who}" if who else "UBND các xã"
         yield (
             f"Tiêu chí {criteria_named(id_, [no])}: {count} xã chưa đánh giá.".replace(

@@ -38,8 +38,9 @@ def criteria_named(id_: Any, numbers: Sequence[int]) -> str:
     >>> criteria_named("2021-2025", [10, 19]), criteria_named("2016-2020", [10, 11])
     ('10 Thu nhập, tiêu chí khác', '10, 11')
     """
-    known = {one.no: one for one in set_of(id_).criteria}
-    told = [f"{no} {known[no].vi}" if no in known else str(no) for no in numbers if no not in known or known[no].public]
+    set_ = set_of(id_)
+    known = {one.no: one for one in set_.criteria}
+    told = [f"{no} {known[no].vi}" if no in known else str(no) for no in numbers if no not in set_.withheld]
     hidden = len(numbers) - len(told)
     if hidden:
         told.append(WITHHELD if hidden == 1 else f"{hidden} {WITHHELD}")

@@ -23,6 +23,7 @@ __all__ = [
     "ThemeValues",
     "answer",
     "catalogue",
+    "criteria_values",
     "definitions",
     "layer_groups",
     "theme_values",
@@ -119,8 +120,31 @@ def theme_values(
     snapshot: Snapshot, facts: Facts, monitoring: Monitoring | None = None, *, entries: Sequence[Entry] | None = None
 ) -> dict[str, ThemeValues]:
     """Values by key ("theme" or "theme.variant") of every theme that something is known of, tiers left out."""
-    frames = _frames(snapshot, facts, monitoring)
     rural = snapshot.communes["rural"].astype(bool).to_list()
+    return _values(_frames(snapshot, facts, monitoring), rural, facts.province, entries)
+
+
+def criteria_values(
+    communes: pd.DataFrame, rows: pd.DataFrame, *, entries: Sequence[Entry] | None = None
+) -> dict[str, ThemeValues]:
+    """Values as `theme_values` of the themes that ask of nothing but criteria, at a date whose criteria alone are known.
+
+    `rows` are those of one date of `Snapshot.criteria_history`, `communes` those of the snapshot.
+    """
+    codes = communes["code"].to_numpy()
+    states = rows.set_index("code")[[f"tc{n}" for n in range(1, 20)]].set_axis([str(n) for n in range(1, 20)], axis=1)
+    sets = rows.set_index("code")["criteria_set"]
+    frames = {"criteria": _of_own_set(states.reindex(codes), sets)}
+    alone = [theme for theme in _entries(entries) if _frames_of(theme) == {"criteria"}]
+    return _values(frames, communes["rural"].astype(bool).to_list(), {}, alone)
+
+
+def _values(
+    frames: Mapping[str, pd.DataFrame],
+    rural: list[bool],
+    province: "Mapping[Any, Any] | pd.Series[Any]",
+    entries: Sequence[Entry] | None,
+) -> dict[str, ThemeValues]:
     made = {}
     for theme in _entries(entries):
         if theme.get("palette") == "tier":
@@ -128,9 +152,20 @@ def theme_values(
         for variant in _variants(theme) or [{}]:
             one = {**theme, **variant}
             key = f"{theme['id']}.{variant['id']}" if variant else theme["id"]
-            found = _value_of(one, frames, rural, facts)
+            found = _value_of(one, frames, rural, province)
             if found is not None:
                 made[key] = found
+    return made
+
+
+def _frames_of(theme: Entry) -> set[str]:
+    """Names of the frames that a theme asks of; none for that of tiers."""
+    made = set()
+    for one in _variants(theme) or [{}]:
+        entry = {**theme, **one}
+        parts = [*entry.get("needs", ()), *(part for told in entry.get("classes", ()) for part in told.get("when", ()))]
+        asked = [entry.get("measure"), entry.get("value"), *(part["of"] for part in parts)]
+        made |= {of.partition(".")[0] for of in asked if of}
     return made
 
 
@@ -212,7 +247,9 @@ def _drawn(one: Mapping[str, Any]) -> dict[str, Any]:
     return {name: one[name] for name in ("id", "vi", "en", "fill", "text", "pattern", "hatch") if name in one}
 
 
-def _value_of(theme: Entry, frames: Mapping[str, pd.DataFrame], rural: list[bool], facts: Facts) -> ThemeValues | None:
+def _value_of(
+    theme: Entry, frames: Mapping[str, pd.DataFrame], rural: list[bool], province: "Mapping[Any, Any] | pd.Series[Any]"
+) -> ThemeValues | None:
     classes = _classes(theme)
     drawn = list(_legend(classes))
     unknown, outside = drawn.index("unknown"), drawn.index("not_applicable") if "not_applicable" in drawn else -1
@@ -243,7 +280,7 @@ def _value_of(theme: Entry, frames: Mapping[str, pd.DataFrame], rural: list[bool
     values = [None] * len(made) if digits is None else numbers(_column(frames, shown), digits)
     whole = None
     if "{rate}" in theme.get("answer", {}).get("vi", ""):
-        whole = numbers([facts.province.get(shown.partition(".")[2])], 4)[0]
+        whole = numbers([province.get(shown.partition(".")[2])], 4)[0]
     return ThemeValues("".join(_LETTERS[at] for at in made), tuple(values), whole)
 
 
@@ -288,25 +325,32 @@ def _frames(snapshot: Snapshot, facts: Facts, monitoring: Monitoring | None) -> 
         "districts": districts,
         "standing": standing,
         "candidates": candidates,
-        "criteria": _criteria(snapshot, communes),
+        "criteria": _criteria(snapshot),
         "shares": _shares(facts).reindex(district).set_axis(codes),
     }
 
 
-def _criteria(snapshot: Snapshot, communes: pd.DataFrame) -> pd.DataFrame:
-    """State of each criterion by number, and the number met where its band is sure whatever the unknown ones are."""
-    sets = snapshot.commune_status.drop_duplicates("code", keep="last").set_index("code")["criteria_set"]
-    own = sets.reindex(communes.index).fillna(CRITERIA_SET).eq(CRITERIA_SET)
+def _criteria(snapshot: Snapshot) -> pd.DataFrame:
+    """The criteria of the snapshot's communes; NaN for those of a commune that no status speaks of."""
     told = snapshot.criteria.drop_duplicates(["code", "criterion"], keep="last")
-    told = told[told["code"].isin(own.index[own])]
-    made = told.pivot_table(index="code", columns="criterion", values="state", aggfunc="last").reindex(communes.index)
-    made.columns = [str(int(name)) for name in made.columns]
-    if {"criteria_met", "criteria_known"} <= set(communes):
-        met = pd.to_numeric(communes["criteria_met"]).astype("float64")
-        most = met + 19 - pd.to_numeric(communes["criteria_known"]).astype("float64")
-        sure = [_band(low) == _band(high) for low, high in zip(met, most, strict=True)]
-        made["met_surely"] = met.where(pd.Series(sure, index=met.index) & own)
-    return made
+    states = told.pivot(index="code", columns="criterion", values="state").reindex(snapshot.communes["code"].to_numpy())
+    states.columns = pd.Index([str(int(name)) for name in states.columns], dtype=object)
+    status = snapshot.commune_status.drop_duplicates("code", keep="last")
+    return _of_own_set(states, status.set_index("code")["criteria_set"])
+
+
+def _of_own_set(states: pd.DataFrame, sets: pd.Series) -> pd.DataFrame:
+    """State of each criterion by number; `met`, how many are met; `met_surely`, the same where the unknown ones leave
+    the band as it is.
+
+    Of communes that another set than CRITERIA_SET judges nothing is told: its numbers mean other criteria.
+    """
+    own = sets.reindex(states.index).fillna(CRITERIA_SET).eq(CRITERIA_SET)
+    made = states.astype(object).where(states.notna(), None).where(own, None)
+    count, judged = made.isin(["met"]).sum(axis=1), made.isin(["met", "not_met"]).sum(axis=1)
+    met = count.where(judged.gt(0)).astype("float64")
+    sure = [_band(low) == _band(low + 19 - known) for low, known in zip(count, judged, strict=True)]
+    return made.assign(met=met, met_surely=met.where(pd.Series(sure, index=made.index)))
 
 
 def _band(met: float) -> int:

@@ -11,12 +11,11 @@ import shapely
 
 from ntmgis.measure.facts import TIER_STATES, Facts
 from ntmgis.measure.monitoring import Monitoring
-from ntmgis.programme.criteria import CRITERIA_SETS, Criterion, Threshold, criteria_set
-from ntmgis.programme.thresholds import all_thresholds
 from ntmgis.show.web.columns import clean, coded, column, dates, flags, numbers, texts
 from ntmgis.show.web.coverage import label_points
+from ntmgis.show.web.criteria import criteria_names, criteria_now, criteria_then, figures
 from ntmgis.show.web.encode import Grid
-from ntmgis.show.web.themes import CRITERIA_SET, ThemeValues, theme_values
+from ntmgis.show.web.themes import ThemeValues, criteria_values, theme_values
 from ntmgis.show.words import data_day, headline, subtitle
 from ntmgis.store.snapshot import Snapshot
 
@@ -39,8 +38,6 @@ MEASURES: Mapping[str, int] = {
     "address_located_share": 4,
 }
 
-_STATE_LETTERS = {"met": "1", "not_met": "0", "not_assessed": "a", "not_applicable": "n"}
-
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -62,7 +59,7 @@ def scene(known: Known, polygons: gpd.GeoSeries, grid: Grid) -> dict[str, Any]:
     return {
         "tiers": {state: int(facts.tiers[state]) for state in TIER_STATES},
         "communes": _communes(snapshot, facts, polygons, grid),
-        "criteria": _criteria(snapshot),
+        "criteria": criteria_names(snapshot),
         "districts": _districts(snapshot, facts, polygons, grid),
         "province": _province(facts),
         "roads": _roads(facts, texts(snapshot.communes["code"])),
@@ -81,8 +78,8 @@ def scene(known: Known, polygons: gpd.GeoSeries, grid: Grid) -> dict[str, Any]:
 def periods(newest: Known, older: Sequence[Known]) -> list[dict[str, Any]]:
     """Reporting dates of one epoch, oldest first; the last is that of `newest`.
 
-    as_of, tier (state index of every commune, -1: not reported then), and where a snapshot of that date is known its
-    themes (key to letters, values and the province's own) and criteria.
+    as_of, tier (state index of every commune, -1: not reported then), themes (key to letters, values and the province's
+    own), criteria and the sets that they are of. Where no snapshot of a date is known, its themes are those of criteria.
     """
     snapshot = newest.snapshot
     place = {code: index for index, code in enumerate(snapshot.communes["code"])}
@@ -95,7 +92,7 @@ def periods(newest: Known, older: Sequence[Known]) -> list[dict[str, Any]]:
                 tiers[place[code]] = state[tier]
         iso = pd.Timestamp(day).date().isoformat()  # type: ignore[arg-type]
         if iso < newest.day:
-            made[iso] = {"as_of": iso, "tier": tiers}
+            made[iso] = {"as_of": iso, "tier": tiers, **_criteria_on(snapshot, day)}
     codes = list(place)
     for one in older:
         if one.day >= newest.day or one.snapshot.communes["code"].to_list() != codes:
@@ -108,9 +105,24 @@ def periods(newest: Known, older: Sequence[Known]) -> list[dict[str, Any]]:
 
 def _known_then(known: Known) -> dict[str, Any]:
     found = theme_values(known.snapshot, known.facts, known.monitoring)
+    reported = figures(known.snapshot)
     return {
         "themes": {key: _theme(value) for key, value in found.items()},
-        "criteria": _criteria(known.snapshot)["states"],
+        **criteria_now(known.snapshot),
+        **({} if reported is None else {"figures": reported}),
+    }
+
+
+def _criteria_on(snapshot: Snapshot, day: Any) -> dict[str, Any]:
+    """Criteria and their themes on an earlier date, as the snapshot remembers them; nothing where it does not."""
+    told = snapshot.criteria_history
+    rows = None if told is None else told[told["as_of"] == day]
+    if rows is None or rows.empty:
+        return {}
+    found = criteria_values(snapshot.communes, rows)
+    return {
+        "themes": {key: _theme(value) for key, value in found.items()},
+        **criteria_then(list(snapshot.communes["code"]), rows),
     }
 
 
@@ -175,9 +187,6 @@ def _communes(snapshot: Snapshot, facts: Facts, polygons: gpd.GeoSeries, grid: G
         "decision": texts(column(rows, "decision")),
         "decision_date": dates(column(rows, "decision_date")),
         "status_as_of": dates(column(rows, "status_as_of")),
-        "criteria_set": texts(status.reindex(units["code"].to_numpy())["criteria_set"]),
-        "criteria_met": numbers(column(rows, "criteria_met"), 0),
-        "criteria_known": numbers(column(rows, "criteria_known"), 0),
         "composition": [_composition(value) for value in column(rows, "composition")],
         "source": coded(status.reindex(units["code"].to_numpy())["source"]),
         "population": numbers(column(rows, "population"), -1),
@@ -192,53 +201,6 @@ def _composition(value: Any) -> list[list[int]] | None:
     if not isinstance(value, Mapping) or not value:
         return None
     return [[TIER_STATES.index(state), int(value[state])] for state in TIER_STATES if value.get(state)]
-
-
-def _criteria(snapshot: Snapshot) -> dict[str, Any]:
-    """Per commune a word of 19 letters: 1 met, 0 not met, a not assessed, n not applicable, w kept off maps, - unknown.
-
-    A criterion that its set keeps off public maps is withheld here, so that the page does not hold it.
-    """
-    letters = {code: ["-"] * 19 for code in snapshot.communes["code"]}
-    sets = snapshot.commune_status.drop_duplicates("code", keep="last").set_index("code")["criteria_set"].to_dict()
-    frame = snapshot.criteria
-    for code, number, state in zip(frame["code"], frame["criterion"], frame["state"], strict=True):
-        if code in letters and 1 <= int(number) <= 19 and state in _STATE_LETTERS:
-            hidden = int(number) in _withheld(sets.get(code))
-            letters[code][int(number) - 1] = "w" if hidden else _STATE_LETTERS[state]
-    limits = all_thresholds(CRITERIA_SET, snapshot.as_of.year, snapshot.office)
-    return {
-        "set": CRITERIA_SET,
-        "names": [_criterion(one, limits.get(one.no, ())) for one in criteria_set(CRITERIA_SET).criteria],
-        "states": ["".join(word) if set(word) != {"-"} else "" for word in letters.values()],
-    }
-
-
-def _withheld(set_id: object) -> frozenset[int]:
-    """Numbers of the criteria of a set that are not for public maps; of an unknown set those of CRITERIA_SET."""
-    known = str(set_id) if set_id in CRITERIA_SETS else CRITERIA_SET
-    return frozenset(one.no for one in criteria_set(known).criteria if not one.public)
-
-
-def _criterion(one: Criterion, limits: Sequence[Threshold]) -> dict[str, Any]:
-    made: dict[str, Any] = {"vi": one.vi, "en": one.en}
-    columns = {column.id: {"vi": column.vi, "en": column.en} for column in criteria_set(CRITERIA_SET).columns}
-    if limits:
-        made["thresholds"] = [
-            {
-                "indicator": limit.indicator,
-                "vi": clean(limit.vi),
-                "en": clean(limit.en),
-                "least": limit.at_least,
-                "most": limit.at_most,
-                "share": limit.unit == "tỷ lệ",
-                "unit": limit.unit,
-                "column": columns.get(limit.column),
-                "basis": clean(limit.basis),
-            }
-            for limit in limits
-        ]
-    return made
 
 
 def _districts(snapshot: Snapshot, facts: Facts, polygons: gpd.GeoSeries, grid: Grid) -> dict[str, Any]:
