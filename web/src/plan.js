@@ -14,7 +14,8 @@ export function planSection(app) {
     fold(
       state,
       "plan",
-      words.say("plan"),
+      // Of the page's own date, whichever is in view.
+      [words.say("plan"), " ", h("span", { class: "hint" }, words.say("until", { date: words.day(model.scenes[0].periods.at(-1).as_of) }))],
       general.map((row) => target(app, row)),
       shares.length
         ? [
