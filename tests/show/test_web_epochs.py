@@ -225,8 +225,43 @@ def test_link_with_everything_opens_everything(page_file: Path, open_page: Open)
     opened.assert_clean()
 
 
+def switch(page: Any, layer: str) -> None:
+    """Switch a layer on or off, opening the part of the list that it stands in."""
+    box = page.locator(f"[data-key=layer-{layer}]")
+    if not box.is_visible():
+        page.locator("details", has=box).locator("summary").first.click()
+    box.click()
+
+
+def test_a_link_carries_the_layers_and_classes_in_view(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    page.locator("[data-key=class-not_yet]").click()
+    for layer in ("road", "villages"):
+        switch(page, layer)
+    fragment = page.url.partition("#")[2]
+    assert "classes=not_yet" in fragment
+    opened = open_page(page_file, fragment=f"#{fragment}").ready()
+    told = opened.page.evaluate("[[...ntmgis.page.state.filter], [...ntmgis.page.state.shown].sort()]")
+    assert told[0] == ["not_yet"]
+    assert "villages" in told[1]
+    assert "road" not in told[1]
+    assert opened.page.url.partition("#")[2] == fragment
+    for layer in ("road", "villages"):
+        switch(opened.page, layer)
+    opened.page.locator("[data-key=class-not_yet]").click()
+    assert "#" not in opened.page.url
+    opened.assert_clean()
+
+
 @pytest.mark.parametrize(
-    "fragment", ["#theme=__proto__", "#theme=criterion.99&since=x", "#as-of=9999-99-99&lang=xx", "#%E0%A4"]
+    "fragment",
+    [
+        "#classes=__proto__&layers=constructor.x",
+        "#theme=__proto__",
+        "#theme=criterion.99&since=x",
+        "#as-of=9999-99-99&lang=xx",
+        "#%E0%A4",
+    ],
 )
 def test_a_link_to_nothing_opens_the_page(page_file: Path, open_page: Open, fragment: str) -> None:
     opened = open_page(page_file, fragment=fragment).ready()
