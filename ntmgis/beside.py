@@ -2,9 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from loky import ProcessPoolExecutor
@@ -33,43 +33,57 @@ class Beside:
                 self._pool.submit(call)
 
     def all(self, calls: Sequence[Callable[[], T]], *, tell: Callable[[int, int], None] = _silent) -> list[T]:
-        """The results of all calls, in their order.
+        """The results of all calls, in their order; see `each`."""
+        return list(self.each(calls, tell=tell))
 
-        The second process begins with the first, this one with the last, until they meet. `tell` is called before each
-        call of this one, with its place and how many results are there. A second process that died (a machine out of
-        memory, a driver that fell) costs time, not the result: its call is done here.
+    def each(self, calls: Sequence[Callable[[], T]], *, tell: Callable[[int, int], None] = _silent) -> Iterator[T]:
+        """The results of the calls, one after the other in their order, each as soon as it is there.
+
+        The second process begins with the first, this one with the last, until they meet: also while what came first
+        is being used, the second one goes on. `tell` is called before each call of this one, with its place and how
+        many results are there. A second process that died (a machine out of memory, a driver that fell) costs time,
+        not the result: its call is done here.
         """
         waiting = deque(range(len(calls)))
-        found: dict[int, T] = {}
+        results: list[Future[T]] = [Future() for _ in calls]
+        thread = ThreadPoolExecutor(max_workers=1)  # it only waits for the second process
+        other = None if self._pool is None else thread.submit(_send, self._pool, calls, waiting, results)
+        try:
+            for result in results:
+                while not result.done():
+                    place = _next(waiting.popleft if other is None else waiting.pop)
+                    if place is not None:
+                        tell(place, sum(one.done() for one in results))
+                        results[place].set_result(calls[place]())
+                    elif other is not None:
+                        either: list[Future[Any]] = [result, other]
+                        wait(either, return_when=FIRST_COMPLETED)
+                        if other.done():
+                            other.result()  # it ends by itself, or by a fault of ours that must not stay hidden
+                yield result.result()
+        finally:
+            waiting.clear()
+            thread.shutdown(wait=False)
 
-        def here() -> None:
-            while (place := _next(waiting.pop)) is not None:
-                tell(place, len(found))
-                found[place] = calls[place]()
 
-        def there(pool: "ProcessPoolExecutor") -> None:
-            while (place := _next(waiting.popleft)) is not None:
-                try:
-                    sent = pool.submit(calls[place])
-                except _NO_PROCESS:
-                    waiting.append(place)
-                    return
-                try:
-                    found[place] = sent.result()
-                except BrokenExecutor:
-                    waiting.append(place)
-                    return
-
-        if self._pool is not None:
-            thread = ThreadPoolExecutor(max_workers=1)  # it only waits for the second process
-            try:
-                other = thread.submit(there, self._pool)
-                here()
-                other.result()
-            finally:
-                thread.shutdown(wait=False)
-        here()
-        return [found[place] for place in range(len(calls))]
+def _send(
+    pool: "ProcessPoolExecutor", calls: Sequence[Callable[[], T]], waiting: deque[int], results: Sequence[Future[T]]
+) -> None:
+    """Have the second process do one call after the other, as long as it lives and any is waiting."""
+    while (place := _next(waiting.popleft)) is not None:
+        try:
+            sent = pool.submit(calls[place])
+        except _NO_PROCESS:
+            waiting.append(place)
+            return
+        error = sent.exception()
+        if isinstance(error, BrokenExecutor):
+            waiting.append(place)
+            return
+        if error is None:
+            results[place].set_result(sent.result())
+        else:  # what the call raised comes up where its result is asked for
+            results[place].set_exception(error)
 
 
 def _next(take: Callable[[], int]) -> int | None:

@@ -1,10 +1,11 @@
 """The main job: a workspace in, everything in `maps/` out."""
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,8 @@ def _from_manifest(manifest: Mapping[str, Any], maps: Path) -> BuildResult:
 
 def _build(workspace: Workspace, maps: Path, progress: Progress, *, previous: Mapping[str, Any]) -> BuildResult:
     with beside(worth=_bytes_of(workspace) > _WORTH_A_PROCESS) as second:
-        second.prepare(_ready)
-        taken = take_in(workspace, progress=progress)
+        second.prepare(partial(_ready, workspace.products))
+        taken = take_in(workspace, progress=progress, second=second)
         unmatched = quarantine_problems(taken)
         try:
             days = _days(taken)
@@ -137,15 +138,22 @@ def _bytes_of(workspace: Workspace) -> int:
     return sum(part.stat().st_size for source in workspace.sources for part in data_set(source.path))
 
 
-def _ready() -> None:
-    """Make the second process ready while this one reads files."""
-    import ntmgis.measure.compute
-    import ntmgis.measure.monitor
-    import ntmgis.show.geopackage
-    import ntmgis.show.paper.sheet
-    import ntmgis.show.tables.status
-    import ntmgis.show.web.page  # noqa: F401 - what it is for
+_MAKERS = {
+    "html": "ntmgis.show.web.page",
+    "pdf": "ntmgis.show.paper.sheet",
+    "png": "ntmgis.show.paper.sheet",
+    "xlsx": "ntmgis.show.tables.status",
+    "gpkg": "ntmgis.show.geopackage",
+}
 
+
+def _ready(products: Iterable[str]) -> None:
+    """Make the second process ready while this one reads files."""
+    for module in ("ntmgis.intake.accept", "ntmgis.measure.compute", "ntmgis.measure.monitor"):
+        import_module(module)
+    for product in products:
+        if product in _MAKERS:
+            import_module(_MAKERS[product])
     gc.disable()  # as `collector_paused` in this one
 
 

@@ -1,12 +1,13 @@
 """A workspace's sources taken in: every file read, checked, matched and stored; then what is known on a date."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ntmgis.beside import Beside
 from ntmgis.collector import collector_paused
 from ntmgis.errors import InputError, Problem, problem
 from ntmgis.manifest import data_set, digest, file_digest
@@ -44,6 +45,7 @@ Progress = Callable[[str, int, int], None]
 
 # Lists of units come first, then the boundaries that everything else is checked against.
 _FIRST = ("unit_list", "unit", "village")
+_OUTLINES = frozenset({"unit_list", "unit"})  # what other sources are read by
 _HOWS = ("code", "exact_name", "folded_name", "alias")
 
 
@@ -101,10 +103,12 @@ def workspace_store(workspace: Workspace) -> "Store":
     return open_store(workspace.store if is_url(workspace.store) else workspace.root / workspace.store)
 
 
-def take_in(workspace: Workspace, *, progress: Progress = silent, store: "Store | None" = None) -> TakenIn:
+def take_in(
+    workspace: Workspace, *, progress: Progress = silent, store: "Store | None" = None, second: Beside | None = None
+) -> TakenIn:
     """Read, check, match and store every source; a source whose file is as it was is not read again.
 
-    `store` (None: the workspace's own) is where accepted rows go.
+    `store` (None: the workspace's own) is where accepted rows go. `second` reads files too, where it is given.
 
     A source that cannot be used is named among the problems; what was accepted from it earlier stays.
     """
@@ -119,10 +123,11 @@ def take_in(workspace: Workspace, *, progress: Progress = silent, store: "Store 
     taking = _Taking(workspace, store, aliases)
     if missing and workspace.aliases is not None:
         taking.problems.append(problem("W-ALIAS-FILE", severity="warning", file=workspace.aliases.name))
+    steps = (step for group in _in_turn(order) for step in taking.steps(group, second or Beside()))
     with collector_paused():
         for done, source in enumerate(order):
             progress(f"Đọc {source.path.name}", done, len(order))
-            taking.take(source)
+            next(steps)
     by_id = {row.id: row for row in taking.rows}
     return TakenIn(
         workspace=workspace,
@@ -163,6 +168,42 @@ def _crosswalk_problems(workspace: Workspace, store: "Store", imports: "list[Imp
     return verify_units(numbered, old_units=old, new_units=new, legal=legal, file=file)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How one source is taken in: by `read`, or (None) by what the store holds of it, `kept`. `notes` come first."""
+
+    source: Source
+    epoch: str
+    key: str
+    kept: "Import | None"
+    read: "Callable[[], Intake | Path] | None"
+    notes: tuple[Problem, ...]
+
+
+def _in_turn(sources: Sequence[Source]) -> list[Sequence[Source]]:
+    """Sources in groups: each list of units and each boundary alone, as what follows is read by it; then the rest."""
+    alone = [source for source in sources if source.table in _OUTLINES]
+    return [*([source] for source in alone), [source for source in sources if source.table not in _OUTLINES]]
+
+
+def _outcome(read: "Callable[[], Intake | Path]") -> "Intake | Path | InputError":
+    """What reading gave, or why it gave nothing: as a value, so that it comes up in its turn."""
+    try:
+        return read()
+    except InputError as error:
+        return error
+
+
+def _refused(error: InputError) -> "Intake":
+    raise error
+
+
+def _raster(source: Source) -> "Callable[[], Path]":
+    from ntmgis.intake.rasters import read_raster
+
+    return partial(read_raster, source)
+
+
 class _Taking:
     """Intake of one workspace's sources, one after the other; gathers what became of each."""
 
@@ -184,12 +225,50 @@ class _Taking:
     def _rules(self) -> str:
         return _rules_digest()
 
-    def take(self, source: Source) -> None:
+    def steps(self, sources: Sequence[Source], second: Beside) -> Iterator[None]:
+        """Take in one source with each step; no file of these is needed to read another, so `second` may help."""
+        plans = [self._plan(source) for source in sources]
+        calls = [partial(_outcome, plan.read) for plan in plans if plan.read is not None]
+        outcomes = (second if len(calls) > 1 else Beside()).each(calls)  # one alone need not travel
+        for plan in plans:
+            self._take(plan, None if plan.read is None else next(outcomes))
+            yield
+
+    def _plan(self, source: Source) -> "_Plan":
+        """What is to be read of a source; a fault that is already known comes up like one of reading."""
+        notes: list[Problem] = []
+        kept: Import | None = None
+        key = ""
+        read: Callable[[], Intake | Path] | None = None
+        epoch = epoch_on(source.epoch or source.as_of or self.workspace.as_of)
         try:
             if table(source.table).geometry == "raster":
-                self._raster(source)
+                read = _raster(source)
             else:
-                self._file(source)
+                key = self._key(source, epoch.id)
+                kept = self.store.latest(source.id)
+                if kept is None or kept.key not in {key, reviewed_key(source, epoch.id)}:
+                    if kept is not None and kept.key.startswith(_REVIEWED):
+                        notes.append(problem("W-REVIEW-REPLACED", file=source.path.name, severity="warning"))
+                    self._refuse_undone(source, epoch.id, key)
+                    read = self._reading(source, epoch)
+        except InputError as error:
+            read = partial(_refused, error)
+        return _Plan(source, epoch.id, key, kept, read, tuple(notes))
+
+    def _take(self, plan: "_Plan", outcome: "Intake | Path | InputError | None") -> None:
+        source = plan.source
+        self.problems += plan.notes
+        try:
+            if isinstance(outcome, InputError):
+                raise outcome
+            if isinstance(outcome, Path):
+                self.rasters[source.table] = outcome
+                self.rows.append(SourceRows(source.id, source.table, source.path.name, 1, 1, 0, {}))
+            else:
+                made = plan.kept if outcome is None else _keep(self.store, outcome, epoch=plan.epoch, key=plan.key)
+                assert made is not None, "what is not read is there"
+                self._count(source, made)
         except InputError as error:
             self.problems += error.problems
             self.failed.append(source.id)
@@ -200,23 +279,7 @@ class _Taking:
                 self.imports.append(kept)
             self.rows.append(SourceRows(source.id, source.table, source.path.name, 0, 0, 0, {}, failed=True))
 
-    def _raster(self, source: Source) -> None:
-        from ntmgis.intake.rasters import read_raster
-
-        self.rasters[source.table] = read_raster(source)
-        self.rows.append(SourceRows(source.id, source.table, source.path.name, 1, 1, 0, {}))
-
-    def _file(self, source: Source) -> None:
-        workspace = self.workspace
-        epoch = epoch_on(source.epoch or source.as_of or workspace.as_of)
-        key = self._key(source, epoch.id)
-        made = self.store.latest(source.id)
-        if made is None or made.key not in {key, reviewed_key(source, epoch.id)}:
-            if made is not None and made.key.startswith(_REVIEWED):
-                self.problems.append(problem("W-REVIEW-REPLACED", file=source.path.name, severity="warning"))
-            self._refuse_undone(source, epoch.id, key)
-            intake = self._read(source)
-            made = _keep(self.store, intake, epoch=epoch.id, key=key)
+    def _count(self, source: Source, made: "Import") -> None:
         self.imports.append(made)
         self.problems += [Problem(**one) for one in made.problems]  # type: ignore[arg-type]
         matched = {how: made.matched.get(how, 0) for how in _HOWS}
@@ -256,22 +319,21 @@ class _Taking:
         )
         raise InputError(told)
 
-    def _read(self, source: Source) -> "Intake":
+    def _reading(self, source: Source, epoch: Epoch) -> "Callable[[], Intake]":
+        """Reads the file, in this process or another, with all that is known here."""
         from ntmgis.intake.accept import read_source
 
-        epoch = epoch_on(source.epoch or source.as_of or self.workspace.as_of)
-        units = self._units_on(epoch)
         _, province, around = self._outline()
         dated = source if source.as_of or source.table not in _DATED else _with_date(source, self.workspace.as_of)
-        known = self._reference(epoch.id)
-        return read_source(
+        return partial(
+            read_source,
             dated,
-            units=units,
+            units=self._units_on(epoch),
             epoch=epoch,
             aliases=self.aliases,
             province=province,
             around=around,
-            reference=known,
+            reference=self._reference(epoch.id),
         )
 
     def _units_on(self, epoch: Epoch) -> "pd.DataFrame":
