@@ -2,9 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import field as dataclass_field
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 
 from ntmgis.errors import Problem
@@ -51,13 +52,17 @@ class Sought:
     stated: Mapping[str, str] | None = None
     called: tuple[str, ...] = ()
     districts: frozenset[str] = frozenset()
+    find: "Callable[[str], tuple[str, bool] | None]" = dataclass_field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "find", _finder(self.fields))
 
     def field(self, column: str) -> tuple[str, bool] | None:
         """The field that a column of this header is taken for, and whether it is called exactly so."""
         for name, stated in (self.stated or {}).items():
             if column == stated or joined(column) == joined(stated):
                 return name, True
-        return field_of(column, self.fields)
+        return self.find(column)
 
 
 @cache
@@ -84,7 +89,12 @@ def header_words(fields: tuple[Field, ...], source: Source) -> frozenset[str]:
     return frozenset(_keys(fields)) | frozenset(joined(column) for column in (source.fields or {}).values())
 
 
-@lru_cache(maxsize=8192)
+@cache
+def _finder(fields: tuple[Field, ...]) -> "Callable[[str], tuple[str, bool] | None]":
+    """`field_of` for these fields, each header looked at once; to compare all fields takes longer than to look."""
+    return lru_cache(maxsize=8192)(partial(_field_of, _keys(fields)))
+
+
 def field_of(column: str, fields: tuple[Field, ...]) -> tuple[str, bool] | None:
     """The field that `column` is the header of, and True when it is called exactly by a name of the field.
 
@@ -96,7 +106,10 @@ def field_of(column: str, fields: tuple[Field, ...]) -> tuple[str, bool] | None:
     >>> field_of("Xã", fields), field_of("Kết quả các tiêu chí / 19", fields), field_of("STT", fields)
     (('name', True), ('tc19', False), None)
     """
-    keys = _keys(fields)
+    return _finder(fields)(column)
+
+
+def _field_of(keys: Mapping[str, str], column: str) -> tuple[str, bool] | None:
     found = keys.get(joined(column))
     if found is not None:
         return found, True

@@ -93,7 +93,7 @@ class Ledger:
 
 def no_quarantine() -> pd.DataFrame:
     """A quarantine without records."""
-    return pd.DataFrame({name: pd.Series(dtype=object) for name in QUARANTINE_COLUMNS}).astype({"row": "int64"})
+    return pd.DataFrame({name: np.empty(0, "int64" if name == "row" else object) for name in QUARANTINE_COLUMNS})
 
 
 def _json(cell: Any) -> Any:

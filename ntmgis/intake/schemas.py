@@ -60,11 +60,12 @@ def keeps_contract(frame: pd.DataFrame, table_id: str) -> bool:
 def _keeps(column: "pd.Series[Any]", field: Field, *, nullable: bool) -> bool:
     if column.dtype != DTYPES[field.type]:
         return False
-    known = column.dropna()
-    if len(known) < len(column) and not nullable:
+    blank = column.isna().to_numpy()
+    if blank.any() and not nullable:
         return False
-    if known.empty:
+    if blank.all():
         return True
+    known = column[~blank] if blank.any() else column
     if field.type == "code" and field.digits is not None and not known.str.fullmatch(_digits(field)).all():
         return False
     allowed = None if field.type != "enum" else field.values  # noqa: PD011 - no pandas object

@@ -6,7 +6,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -29,6 +29,7 @@ def clean(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
 
 
+@lru_cache(maxsize=16384)  # cells of a table say the same few things over and over
 def fold_words(text: str) -> str:
     """`text` without case, tone marks and repeated spaces; signs such as ✓ stay.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 from math import ceil
 from typing import Any
 
@@ -97,6 +98,14 @@ class _Asked:
         self.villages_of: Mapping[str, list[str]] = {
             str(code): [str(one) for one in part.index] for code, part in villages.groupby("commune_code")
         }
+
+    @cached_property
+    def _minority(self) -> "Mapping[str, pd.Series]":
+        """District → of each of its villages (by code) whether it is of ethnic minorities."""
+        villages = self.snapshot.villages
+        marks = villages.set_index("code")["ethnic_minority"].astype("boolean")
+        district = villages["commune_code"].map(self.communes["district_code"]).to_numpy(dtype=object)
+        return {str(code): part for code, part in marks.groupby(district)}
 
     # Districts and the city
 
@@ -198,11 +207,8 @@ class _Asked:
 
     def _share(self, target: Target, code: str) -> Judgement:
         """Villages of ethnic-minority areas with the status, against the plan's share for this district."""
-        of = self.snapshot.villages.set_index("code")
-        district = of["commune_code"].map(self.communes["district_code"])
-        own = of[district.eq(code).fillna(value=False).astype(bool)]
-        minority = own["ethnic_minority"].astype("boolean")
-        flags = self._flag(target.tier).reindex(own.index)
+        minority = self._minority.get(code, pd.Series(dtype="boolean"))
+        flags = self._flag(target.tier).reindex(minority.index)
         least = self.plan.share_of(target.id, code)
         return _villages(minority, flags, None if least is None else as_fraction(least))
 

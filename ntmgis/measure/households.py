@@ -61,11 +61,12 @@ def _villages_of(
     points = np.column_stack([x[at], y[at]])
     by_commune = pd.Series(commune[at]).groupby(commune[at], sort=False).indices
     dots = villages[~polygons]
-    for code, part in dots.groupby("commune_code"):
+    shapes, names = dots.geometry.to_numpy(), dots["code"].to_numpy(object)
+    for code, part in dots.groupby("commune_code").indices.items():
         own = by_commune.get(code)
         if own is not None:
-            tree = cKDTree(shapely.get_coordinates(part.geometry.to_numpy()))
-            village[at[own]] = part["code"].to_numpy(object)[tree.query(points[own])[1]]
+            tree = cKDTree(shapely.get_coordinates(shapes[part]))
+            village[at[own]] = names[part][tree.query(points[own])[1]]
     return village
 
 

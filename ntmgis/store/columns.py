@@ -35,8 +35,16 @@ def unspell(text: str) -> str:
     return _SPELLED.sub(lambda found: chr(int(found[1], 16)), text) if _MARK in text else text
 
 
+def _absent(field: Field, index: pd.Index) -> pd.Series:
+    """What `_field_to_store` makes of a column without any value."""
+    kind = "float64" if field.type == "number" else "Int64" if field.type in {*_INTEGERS, "bool"} else "str"
+    return pd.Series(index=index, dtype=kind)
+
+
 def _spelled(values: pd.Series) -> pd.Series:
     told = values.astype("str")
+    if not told.notna().any():
+        return told
     odd = told.str.contains("\0", regex=False, na=False) | told.str.contains(_MARK, regex=False, na=False)
     if odd.any():
         told = told.mask(odd, told[odd].map(spell))
@@ -45,6 +53,8 @@ def _spelled(values: pd.Series) -> pd.Series:
 
 def _unspelled(values: pd.Series) -> pd.Series:
     told = values.astype("str")
+    if not told.notna().any():
+        return told
     odd = told.str.contains(_MARK, regex=False, na=False)
     return told.mask(odd, told[odd].map(unspell)) if odd.any() else told
 
@@ -86,9 +96,7 @@ def to_store(frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
     A geometry column is kept, last.
     """
     columns = {
-        field.name: _field_to_store(
-            frame[field.name] if field.name in frame else pd.Series(pd.NA, index=frame.index, dtype=object), field
-        )
+        field.name: _field_to_store(frame[field.name], field) if field.name in frame else _absent(field, frame.index)
         for field in spec.fields
     }
     made = pd.DataFrame(columns, index=frame.index)

@@ -376,6 +376,8 @@ def _no_rows(spec: TableSpec) -> pd.DataFrame:
 def _insert(
     connection: sqlite3.Connection, name: str, frame: pd.DataFrame, columns: Sequence[str], import_id: int
 ) -> None:
+    if frame.empty:
+        return
     values = frame.reindex(columns=list(columns)).astype(object)
     values = values.where(values.notna(), None)
     marks = ", ".join("?" * (len(columns) + 1))

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from fontTools import subset
 from fontTools.pens.basePen import decomposeQuadraticSegment
 from fontTools.ttLib import TTFont
 
@@ -19,6 +18,8 @@ _DROPPED = ["GSUB", "GPOS", "GDEF", "BASE", "DSIG", "kern", "fpgm", "prep", "cvt
 
 def cut_font(face: Face, letters: Iterable[str], *, for_web: bool = False) -> bytes:
     """The TrueType file with only these letters; glyphs keep their numbers (`for_web`: it keeps its letter table)."""
+    from fontTools import subset  # as large as the rest of fontTools, and not needed to draw a picture
+
     options = subset.Options()
     options.retain_gids = not for_web
     options.hinting = False

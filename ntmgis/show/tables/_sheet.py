@@ -233,7 +233,9 @@ class Book:
         if isinstance(value, Painted):
             look = {**look, **value.look}
             value = value.value
-        if missing(value):
+        if isinstance(value, str):  # as most are
+            self._put_text(sheet, row, col, cell_text(value), look)
+        elif missing(value):
             sheet.write_blank(row, col, None, self.look(**look))
         elif pd.api.types.is_bool(value):
             sheet.write_string(row, col, "Có" if value else "Không", self.look(**look))
@@ -303,20 +305,21 @@ class Book:
         """
         sheet = first = self._open_table(table, 1)
         last, number = _HEADER_ROW, 1
+        looks = [_look_of(column) for column in table.columns]
         for values in table.rows:
             if last + 2 >= _EXCEL_ROWS:
                 sheet.autofilter(_HEADER_ROW, 0, last, len(table.columns) - 1)
                 number += 1
                 sheet, last = self._open_table(table, number), _HEADER_ROW
             last += 1
-            self._line(sheet, last, table.columns, values)
+            self._line(sheet, last, table.columns, values, looks)
         if last == _HEADER_ROW:
             last += 1
             self.put(sheet, last, 0, "Không có dòng nào.", italic=True, font_color=QUIET)
         sheet.autofilter(_HEADER_ROW, 0, last, len(table.columns) - 1)
         for total in table.totals:
             last += 1
-            self._line(sheet, last, table.columns, total, bold=True, bg_color=_HEAD)
+            self._line(sheet, last, table.columns, total, [{**own, "bold": True, "bg_color": _HEAD} for own in looks])
         return first
 
     def _open_table(self, table: Sheet, number: int) -> Worksheet:
@@ -337,20 +340,30 @@ class Book:
         return sheet
 
     def _line(
-        self, sheet: Worksheet, row: int, columns: Sequence[Column], values: Sequence[object], **look: Any
+        self,
+        sheet: Worksheet,
+        row: int,
+        columns: Sequence[Column],
+        values: Sequence[object],
+        looks: Sequence[dict[str, Any]],
     ) -> None:
         lines = _lines(columns, values)
         if lines > 1:  # Excel would find the height itself, other programs do not
             sheet.set_row(row, 13.0 * min(lines, 30) + 2)
-        for col, (column, value) in enumerate(zip(columns, values, strict=True)):
-            own: dict[str, Any] = {"border": 1, "border_color": _LINE, "num_format": FORMS[column.form]}
-            if column.centre or column.form in {"date", "year"}:
-                own["align"] = "center"
-            elif column.form in _LEFT:
-                own["indent"] = 1
-            if column.wrap:
-                own["text_wrap"] = True
-            self.put(sheet, row, col, value, **{**own, **look})
+        for col, (value, look) in enumerate(zip(values, looks, strict=True)):
+            self.put(sheet, row, col, value, **look)
+
+
+def _look_of(column: Column) -> dict[str, Any]:
+    """How the cells of a column look."""
+    look: dict[str, Any] = {"border": 1, "border_color": _LINE, "num_format": FORMS[column.form]}
+    if column.centre or column.form in {"date", "year"}:
+        look["align"] = "center"
+    elif column.form in _LEFT:
+        look["indent"] = 1
+    if column.wrap:
+        look["text_wrap"] = True
+    return look
 
 
 def _lines(columns: Sequence[Column], values: Sequence[object]) -> int:

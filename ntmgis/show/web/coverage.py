@@ -107,7 +107,7 @@ def _rings(shape: shapely.Geometry, grid: Grid) -> list[Ints]:
 
 
 def _edge_keys(ring: Ints) -> list[Edge]:
-    points = [(int(x), int(y)) for x, y in ring]
+    points: list[tuple[int, int]] = [(x, y) for x, y in ring.tolist()]
     following = points[1:] + points[:1]
     return [(a, b) if a < b else (b, a) for a, b in zip(points, following, strict=True)]
 
