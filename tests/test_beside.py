@@ -23,6 +23,23 @@ def test_results_come_in_the_order_of_the_calls(*, worth: bool) -> None:
     assert told == sorted(told)
 
 
+def test_without_a_second_process_each_result_is_made_when_it_is_asked_for() -> None:
+    made: list[int] = []
+    with beside(worth=False) as second:
+        results = second.each([partial(made.append, n) for n in range(3)])
+        for n in range(3):
+            next(results)
+            assert made == list(range(n + 1))
+
+
+def test_the_second_process_goes_on_while_a_result_is_used() -> None:
+    with beside(worth=True) as second:
+        results = second.each([partial(beside_calls.slow_pid, 0.1)] * 6)
+        first = next(results)
+        time.sleep(0.5)
+        assert [first, *results][-1] == os.getpid()
+
+
 def test_two_processes_share_the_work() -> None:
     who: set[int] = set()
     expected = min(2, cpu_count())

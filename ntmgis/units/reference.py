@@ -6,10 +6,12 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ntmgis.units.epochs import Epoch
+
+if TYPE_CHECKING:
+    import pandas as pd  # else where a frame is made: whether a workspace is sound is told without
 
 __all__ = ["CHANGE_DAY", "crosswalk", "districts", "provinces", "reference_units"]
 
@@ -32,11 +34,15 @@ def _holds(row: dict[str, str], epoch: Epoch) -> bool:
 
 
 def _numbers(rows: list[dict[str, str]], column: str) -> "pd.Series[float]":
+    import pandas as pd
+
     return pd.Series([float(row[column] or "nan") for row in rows], dtype="float64")
 
 
 @cache
-def _districts() -> pd.DataFrame:
+def _districts() -> "pd.DataFrame":
+    import pandas as pd
+
     rows = sorted(_rows("districts.csv"), key=lambda row: row["code"])
     return pd.DataFrame(
         {
@@ -49,7 +55,9 @@ def _districts() -> pd.DataFrame:
 
 
 @cache
-def _units(epoch: Epoch) -> pd.DataFrame:
+def _units(epoch: Epoch) -> "pd.DataFrame":
+    import pandas as pd
+
     rows = sorted((row for row in _rows("units.csv") if _holds(row, epoch)), key=lambda row: row["code"])
     names = dict(zip(_districts()["code"], _districts()["name"], strict=True))
 
@@ -77,7 +85,9 @@ def _units(epoch: Epoch) -> pd.DataFrame:
 
 
 @cache
-def _crosswalk() -> pd.DataFrame:
+def _crosswalk() -> "pd.DataFrame":
+    import pandas as pd
+
     rows = sorted((row for row in _rows("units.csv") if row["successor_code"]), key=lambda row: row["code"])
     return pd.DataFrame(
         {
@@ -91,7 +101,7 @@ def _crosswalk() -> pd.DataFrame:
     )
 
 
-def reference_units(epoch: Epoch) -> pd.DataFrame:
+def reference_units(epoch: Epoch) -> "pd.DataFrame":
     """The commune units of `epoch`, sorted by code: 102 of Kon Tum until 30 June 2025, then 40 of Quảng Ngãi.
 
     Columns: code, name ("Xã Hà Mòn"), bare_name, kind ("xã", "phường", "thị trấn", "đặc khu"), rural (kind is
@@ -108,7 +118,7 @@ def reference_units(epoch: Epoch) -> pd.DataFrame:
     return _units(epoch).copy()
 
 
-def crosswalk() -> pd.DataFrame:
+def crosswalk() -> "pd.DataFrame":
     """What became of each of the 102 old units on 1 July 2025, one row each, sorted by old code.
 
     Columns: old_code, new_code, date, share_area and share_households (parts of the old unit that went to the new
@@ -127,6 +137,6 @@ def provinces() -> Mapping[str, str]:
     return MappingProxyType({row["code"]: row["name"] for row in _rows("provinces.csv")})
 
 
-def districts() -> pd.DataFrame:
+def districts() -> "pd.DataFrame":
     """The ten districts until 30 June 2025, sorted by code: code, name ("Huyện Đắk Hà"), bare_name, kind."""
     return _districts().copy()
