@@ -168,6 +168,17 @@ def test_a_refused_position_says_what_to_do(page_file: Path, open_page: Open) ->
     opened.assert_clean()
 
 
+def test_paper_stays_white_around_the_province(page_file: Path, open_page: Open) -> None:
+    page = open_page(page_file).ready().page
+    corner = "[...ntmgis.page.painter.context.getImageData(2, 2, 1, 1).data]"
+    on_screen = page.evaluate(corner)
+    assert on_screen == [243, 241, 236, 255]
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(corner) == [255, 255, 255, 255]
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(corner) == on_screen
+
+
 def printed(page: Any, path: Path) -> pypdfium2.PdfDocument:
     page.pdf(path=str(path), prefer_css_page_size=True, print_background=True)
     return pypdfium2.PdfDocument(path)

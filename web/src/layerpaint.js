@@ -291,10 +291,11 @@ export const layerPaint = {
         this.hits.villages.push([px, py, 6, i]);
         continue;
       }
-      // Far out the circles are many and small: half a pixel of size and a twentieth of a ring are not seen.
-      const radius = Math.round(addressRadius(v.address_total[i]) * shrink * 2) / 2;
+      // Half a pixel of a small circle, a pixel of a large one and a tenth of its ring are not seen: fewer pictures are made.
+      const exact = addressRadius(v.address_total[i]) * shrink;
+      const radius = exact < 5.5 ? Math.round(exact * 2) / 2 : Math.round(exact);
       const notified = v.address_notified_share[i] === null ? null : ramp.breaks[classOf(v.address_notified_share[i], ramp.breaks)];
-      const plated = radius < 5.5 || v.address_plated_share[i] === null ? null : Math.round(v.address_plated_share[i] * 20) / 20;
+      const plated = radius < 5.5 || v.address_plated_share[i] === null ? null : Math.round(v.address_plated_share[i] * 10) / 10;
       stamp(context, px, py, Math.ceil(radius + 1), view.scale, `address|${radius}|${notified}|${plated}`, (own, cx, cy) =>
         addressCircle(own, cx, cy, radius, notified, plated, ramp),
       );

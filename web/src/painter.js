@@ -50,7 +50,8 @@ export const Painter = L.Renderer.extend({
     for (const canvas of [this.canvas, this.top]) canvas.className = "layer-canvas";
     this._container.append(this.canvas, this.top);
     // Drawn by the processor: many small signs are slow on the emulated graphics of a PC without a GPU, and no slower here.
-    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
+    // Nothing is to be seen through it, which saves such a PC laying it over the page.
+    this.context = this.canvas.getContext("2d", { willReadFrequently: true, alpha: false });
   },
 
   _destroyContainer() {
@@ -103,9 +104,7 @@ export const Painter = L.Renderer.extend({
       L.DomUtil.setPosition(this._container, this._bounds.min);
       const { context } = this;
       context.setTransform(1, 0, 0, 1, 0, 0);
-      context.globalCompositeOperation = "copy"; // also clears what the old picture does not cover
-      context.drawImage(this.canvas, Math.round(by.x * scale), Math.round(by.y * scale));
-      context.globalCompositeOperation = "source-over";
+      context.drawImage(this.canvas, Math.round(by.x * scale), Math.round(by.y * scale)); // the strips cover the rest
       for (const hits of Object.values(this.hits))
         for (const hit of hits) {
           hit[0] += by.x;
@@ -141,9 +140,9 @@ export const Painter = L.Renderer.extend({
     const [x, y] = [this.seen.tx - old.tx * by, this.seen.ty - old.ty * by];
     const { canvas, context } = this;
     context.setTransform(1, 0, 0, 1, 0, 0);
-    context.globalCompositeOperation = "copy";
-    context.drawImage(canvas, x * scale, y * scale, canvas.width * by, canvas.height * by);
-    context.globalCompositeOperation = "source-over";
+    const [left, top, width, height] = [x * scale, y * scale, canvas.width * by, canvas.height * by];
+    context.drawImage(canvas, left, top, width, height);
+    this.blank(around(left, top, left + width, top + height, canvas));
     for (const hits of Object.values(this.hits))
       for (const hit of hits) {
         hit[0] = hit[0] * by + x;
@@ -157,6 +156,7 @@ export const Painter = L.Renderer.extend({
     const start = performance.now();
     clearTimeout(this._resting);
     L.Renderer.prototype._update.call(this);
+    this.paper = getComputedStyle(this._map.getContainer()).backgroundColor; // another one in print
     const size = this._bounds.getSize();
     const scale = this.resolution || Math.min(2, window.devicePixelRatio || 1);
     const [width, height] = [Math.round(size.x * scale), Math.round(size.y * scale)];
@@ -178,6 +178,8 @@ export const Painter = L.Renderer.extend({
     if (!this._map || !this.seen) return;
     const { hover, lit, selected, village } = this.state;
     const { s, tx, ty, scale } = this.seen;
+    this.top.hidden = !lit?.length && village < 0 && (hover < 0 || hover === selected);
+    if (this.top.hidden) return;
     const context = this.top.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.top.width, this.top.height);
@@ -216,7 +218,7 @@ export const Painter = L.Renderer.extend({
     const { context, state } = this;
     const view = this.viewNow(scale, size);
     context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.blank([[0, 0, this.canvas.width, this.canvas.height]]);
     this.seen = view;
     this.hits = { points: [], villages: [] };
     this.drawThings(view);
@@ -237,8 +239,15 @@ export const Painter = L.Renderer.extend({
     const [x, y] = [Math.round(left * scale), Math.round(top * scale)];
     context.rect(x, y, Math.round(right * scale) - x, Math.round(bottom * scale) - y);
     context.clip();
+    this.blank([[0, 0, this.canvas.width, this.canvas.height]]);
     this.drawThings({ ...seen, box: boxIn(seen, left - REACH, top - REACH, right + REACH, bottom + REACH) });
     context.restore();
+  },
+
+  /** Empties rectangles of the canvas, in its own pixels. */
+  blank(rectangles) {
+    this.context.fillStyle = this.paper;
+    for (const [left, top, right, bottom] of rectangles) this.context.fillRect(left, top, right - left, bottom - top);
   },
 
   /** Everything but names, from the colours of the communes up. */
@@ -296,6 +305,15 @@ function stripsBeside(by, size) {
   if (dy < 0) made.push([west, size.y + dy, east, size.y]);
   return made;
 }
+
+/** What of a canvas lies outside a rectangle: above, below, left, right. */
+const around = (left, top, right, bottom, { width, height }) =>
+  [
+    [0, 0, width, top],
+    [0, bottom, width, height],
+    [0, top, left, bottom],
+    [right, top, width, bottom],
+  ].filter(([west, north, east, south]) => east > west && south > north);
 
 const boxIn = ({ s, tx, ty }, left, top, right, bottom) => ({
   west: (left - tx) / s,

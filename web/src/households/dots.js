@@ -1,4 +1,4 @@
-// Points onto one canvas, pixel by pixel. Far out they melt into a shade that darkens where they crowd; close up each is a
+// Points onto the ground, pixel by pixel. Far out they melt into a shade that darkens where they crowd; close up each is a
 // sign with a white rim. Positions are exact to half a metre at every zoom: nothing is moved to a grid.
 
 import { spread } from "./decode.js";
@@ -11,6 +11,7 @@ const SINGLE = 2.1;
 const GAIN = 1.15;
 const FAINT = 0.008;
 const SHADES = 1024; // steps of the table of alphas, over weights 0 .. 8
+const OPAQUE = 255 << 24;
 const DARKEST = 0.72; // what is left of a colour where objects crowd
 const CROWD = Math.log2(200);
 
@@ -69,9 +70,7 @@ export function nearest(sets, x, y, reach) {
 }
 
 export class Dots {
-  constructor(canvas) {
-    this.canvas = canvas;
-    this.context = canvas.getContext("2d");
+  constructor() {
     this.width = this.height = 0;
     this.sprites = new Map();
     this.kernels = new Map();
@@ -81,18 +80,17 @@ export class Dots {
     if (this.width === width && this.height === height) return;
     this.width = width;
     this.height = height;
-    this.image = this.context.createImageData(width, height);
-    this.pixels = new Uint32Array(this.image.data.buffer);
+    this.image = null;
     this.slots = null;
     this.last = null;
-    this.blank = true;
   }
 
   /**
-   * `sets`: {points, lut, weight, skip}; view: px = (step * s + t) * scale; `order`: classes, the lowest first. `token`
-   * stands for everything but the view: while it is the same, a pan moves what is there and draws only what comes in.
+   * `sets`: {points, lut, weight, skip}; view: px = (step * s + t) * scale; `order`: classes, the lowest first; `ground`:
+   * `pixels(clip)`, what lies below, as ImageData. Its `token` and the other stand for everything but the view: while they
+   * are the same, a pan moves what is there and draws only what comes in.
    */
-  draw(view, sets, classes, order, token) {
+  draw(target, view, sets, classes, order, token, ground) {
     const width = Math.round(view.size.x * view.scale);
     const height = Math.round(view.size.y * view.scale);
     this.#room(width, height);
@@ -100,21 +98,33 @@ export class Dots {
     const place = { a: view.s * view.scale, bx: view.tx * view.scale, by: view.ty * view.scale };
     const single = radius >= SINGLE;
     const reach = single ? 0 : this.#kernel(radius * view.scale).reach;
-    for (const clip of this.#exposed(place, token, reach)) {
-      if (!this.blank) clear(this.pixels, width, clip);
+    for (const clip of this.#exposed(place, `${token} ${ground.token}`, reach)) {
+      this.#lay(ground.pixels(clip), clip);
       if (single) this.#signs(place, sets, classes, order, radius * view.scale, clip);
       else this.#shades(place, sets, classes, radius * view.scale, clip);
     }
-    this.blank = false;
-    this.context.putImageData(this.image, 0, 0);
+    target.putImageData(this.image, 0, 0);
+  }
+
+  /** The ground, opaque, in a rectangle that is going to be drawn. */
+  #lay(below, { west, north, east, south }) {
+    const { width, height } = this;
+    if (east - west === width && south - north === height) {
+      this.image = below;
+      this.pixels = new Uint32Array(below.data.buffer);
+      return;
+    }
+    const from = new Uint32Array(below.data.buffer);
+    const side = east - west;
+    for (let row = north; row < south; row++) this.pixels.set(from.subarray((row - north) * side, (row - north + 1) * side), row * width + west);
   }
 
   /** Moves what the last drawing has in common with this one; the rectangles that are left to draw. */
   #exposed(place, token, reach) {
     const { width, height, last } = this;
-    this.last = { ...place, token, width, height };
+    this.last = { ...place, token };
     const whole = [{ west: 0, north: 0, east: width, south: height }];
-    if (!last || last.token !== token || last.a !== place.a || last.width !== width || last.height !== height) return whole;
+    if (!last || last.token !== token || last.a !== place.a) return whole;
     const dx = place.bx - last.bx;
     const dy = place.by - last.by;
     if (!Number.isInteger(dx) || !Number.isInteger(dy) || Math.abs(dx) > width / 2 || Math.abs(dy) > height / 2) return whole;
@@ -310,7 +320,7 @@ function shine(touched, counts, classes, slots, sums, width, { reach, weights },
   return filled;
 }
 
-/** Empties the sums and writes them as pixels, the darker the more points they come from. */
+/** Empties the sums and lays them over the pixels, the darker the more points they come from. */
 function tint(filled, slots, sums, pixels) {
   for (let f = 0, sum = 0; f < filled.length; f++, sum += 4) {
     const n = sums[sum];
@@ -319,7 +329,13 @@ function tint(filled, slots, sums, pixels) {
     const dark = n <= 1 ? 1 : Math.max(DARKEST, 1 - ((1 - DARKEST) * Math.log2(n)) / CROWD);
     const k = dark / n;
     const pixel = filled[f];
-    pixels[pixel] = (alpha << 24) | ((sums[sum + 3] * k) << 16) | ((sums[sum + 2] * k) << 8) | (sums[sum + 1] * k);
+    const under = pixels[pixel];
+    const over = (alpha * k) / 255;
+    const rest = 1 - alpha / 255;
+    const r = sums[sum + 1] * over + (under & 255) * rest;
+    const g = sums[sum + 2] * over + ((under >>> 8) & 255) * rest;
+    const b = sums[sum + 3] * over + ((under >>> 16) & 255) * rest;
+    pixels[pixel] = OPAQUE | (b << 16) | (g << 8) | r;
     sums[sum] = sums[sum + 1] = sums[sum + 2] = sums[sum + 3] = 0;
     slots[pixel] = 0;
   }
@@ -371,21 +387,14 @@ function stamp(pixels, width, clip, { size, data }, left, top) {
       const over = data[from];
       const alpha = over >>> 24;
       if (alpha === 0) continue;
-      const under = pixels[to];
-      if (alpha === 255 || under >>> 24 === 0) pixels[to] = over;
-      else pixels[to] = blend(over, alpha, under);
+      pixels[to] = alpha === 255 ? over : blend(over, alpha, pixels[to]);
     }
   }
 }
 
-function clear(pixels, width, { west, north, east, south }) {
-  for (let row = north; row < south; row++) pixels.fill(0, row * width + west, row * width + east);
-}
-
+/** A pixel over an opaque one. */
 function blend(over, alpha, under) {
   const a = alpha / 255;
-  const rest = ((under >>> 24) / 255) * (1 - a);
-  const whole = a + rest;
-  const mix = (shift) => (((over >>> shift) & 255) * a + ((under >>> shift) & 255) * rest) / whole;
-  return ((whole * 255) << 24) | (mix(16) << 16) | (mix(8) << 8) | mix(0);
+  const mix = (shift) => ((over >>> shift) & 255) * a + ((under >>> shift) & 255) * (1 - a);
+  return OPAQUE | (mix(16) << 16) | (mix(8) << 8) | mix(0);
 }

@@ -200,7 +200,7 @@ async function show({ map, model, state, words, opened, decoder, key, decoding, 
       },
     });
   }
-  painter.drawDots();
+  painter.draw();
   Object.assign(window.ntmgis, { page: { app, model, state, words, map, painter, main, offThread } });
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {

@@ -1,8 +1,8 @@
-// Outlines, points and names, one canvas each, moved by Leaflet like any renderer and drawn anew when a move ends.
+// Outlines, points and names on one canvas, moved by Leaflet like any renderer and drawn anew when a move ends.
 
 import { DomUtil, Renderer } from "leaflet";
-import { bandOf, meets } from "../geometry.js";
 import { Dots, radiusAt } from "./dots.js";
+import { Ground } from "./ground.js";
 import { drawNames } from "./names.js";
 
 // More pixels than this are not worth their time: the canvases are then drawn a little coarser.
@@ -21,20 +21,17 @@ export const Painter = Renderer.extend({
   _initContainer() {
     this._container = document.createElement("div");
     this._container.setAttribute("aria-hidden", "true");
-    const [ground, dots, names] = ["ground", "dots", "names"].map((name) => {
-      const canvas = document.createElement("canvas");
-      canvas.className = `layer-canvas ${name}`;
-      this._container.append(canvas);
-      return canvas;
-    });
-    this.canvases = [ground, dots, names];
+    // One, and nothing to be seen through it: a PC without a graphics card lays every canvas over the page pixel by pixel.
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "layer-canvas";
+    this._container.append(this.canvas);
+    this.context = this.canvas.getContext("2d", { alpha: false });
+    this.ground = new Ground();
     this.ring = document.createElement("div");
     this.ring.className = "ring";
     this.ring.hidden = true;
     this._container.append(this.ring);
-    this.ground = ground.getContext("2d");
-    this.dots = new Dots(dots);
-    this.names = names.getContext("2d");
+    this.dots = new Dots();
   },
 
   _destroyContainer() {
@@ -52,26 +49,33 @@ export const Painter = Renderer.extend({
     const scale = this.resolution ? ratio : Math.min(ratio, Math.sqrt(MOST_PIXELS / (size.x * size.y)));
     const [width, height] = [Math.round(size.x * scale), Math.round(size.y * scale)];
     DomUtil.setPosition(this._container, this._bounds.min);
-    for (const canvas of this.canvases) {
-      if (canvas.width === width && canvas.height === height) continue;
-      canvas.width = width;
-      canvas.height = height;
-      canvas.style.width = `${size.x}px`;
-      canvas.style.height = `${size.y}px`;
+    const { canvas } = this;
+    if (canvas.width !== width || canvas.height !== height) {
+      Object.assign(canvas, { width, height });
+      Object.assign(canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
     }
     this.view = this._view(size, scale);
-    this.drawGround();
-    this.drawDots();
-    this.drawNames();
+    this.draw();
     this.placeRing();
-    if (this.resolution) this.flatten();
   },
 
-  /** All in the lowest canvas: on paper Chromium lays a canvas over another as an opaque sheet. */
-  flatten() {
-    const [{ width, height }, ...upper] = this.canvases;
-    this.ground.setTransform(1, 0, 0, 1, 0, 0);
-    for (const canvas of upper) this.ground.drawImage(canvas, 0, 0, width, height);
+  /** The ground with the points on it, and the names above. */
+  draw() {
+    const { app, view, context } = this;
+    const { model, state } = app;
+    const selected = state.selected?.kind === "commune" ? state.selected.index : -1;
+    const look = { outline: model.meta.outline, grid: this.outlineGrid(), selected };
+    const pixels = (clip) => this.ground.pixels(clip, view, model.outlines, look);
+    if (app.decoded()) {
+      this.sets = app.sets(view);
+      const ground = { pixels, token: selected };
+      this.dots.draw(context, view, this.sets, app.classes(), app.order(), app.token(this.sets), ground);
+    } else {
+      const { width, height } = context.canvas;
+      context.putImageData(pixels({ west: 0, north: 0, east: width, south: height }), 0, 0);
+    }
+    context.setTransform(view.scale, 0, 0, view.scale, 0, 0);
+    drawNames(context, view, app);
   },
 
   /** Draws again at the next frame, once, whatever was asked in between. */
@@ -105,53 +109,6 @@ export const Painter = Renderer.extend({
     const { bits, grid } = this.app.model.meta;
     const factor = 2 ** (bits - grid.bits);
     return { factor, x: grid.x * factor, y: grid.y * factor };
-  },
-
-  drawGround() {
-    const { ground: context, view } = this;
-    const { model } = this.app;
-    const { outline } = model.meta;
-    const grid = this.outlineGrid();
-    const s = view.s * grid.factor;
-    const tx = view.tx + grid.x * view.s;
-    const ty = view.ty + grid.y * view.s;
-    const box = { west: -tx / s, north: -ty / s, east: (view.size.x - tx) / s, south: (view.size.y - ty) / s };
-    const { scale } = view;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-    context.setTransform(scale * s, 0, 0, scale * s, scale * tx, scale * ty);
-    context.lineJoin = "round";
-    const { communes, villages } = model.outlines;
-    const { polygons, borders } = communes.level(bandOf(view.zoom));
-    context.fillStyle = "#fdfdfb";
-    polygons.forEach((path, index) => meets(communes.boxes[index], box) && context.fill(path, "evenodd"));
-    const stroke = (path, color, px) => {
-      context.strokeStyle = color;
-      context.lineWidth = px / s;
-      context.stroke(path);
-    };
-    const grow = Math.max(0.8, Math.min(1.5, 1 + (view.zoom - 10) * 0.12));
-    if (view.zoom >= 11) stroke(villages.path(bandOf(view.zoom)), "#d5d9de", 0.8);
-    stroke(borders[0], "#b4bcc6", 0.9 * grow);
-    stroke(borders[1], outline.district.color, 1.3 * grow);
-    stroke(borders[2], outline.province.color, 2 * grow);
-    const { selected } = this.app.state;
-    if (selected?.kind === "commune") stroke(polygons[selected.index], outline.province.color, 2.6);
-  },
-
-  drawDots() {
-    const { app, view } = this;
-    if (!app.decoded()) return;
-    this.sets = app.sets(view);
-    this.dots.draw(view, this.sets, app.classes(), app.order(), app.token(this.sets));
-  },
-
-  drawNames() {
-    const { names: context, view } = this;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-    context.setTransform(view.scale, 0, 0, view.scale, 0, 0);
-    drawNames(context, view, this.app);
   },
 
   /** The ring around the chosen object. */

@@ -1,6 +1,6 @@
 // Outlines as ntmgis.show.web.households_meta writes them.
 
-import { Coverage, trace, simplify } from "../geometry.js";
+import { cellsOf, Coverage, Parts, simplify } from "../geometry.js";
 
 export function readOutlines(bytes) {
   let at = 0;
@@ -38,18 +38,21 @@ export function readOutlines(bytes) {
   return { communes: new Coverage(coverage()), villages: createLines(() => coverage().lines) };
 }
 
-/** Lines as one path per zoom band, read and made when first needed. */
+/** Lines in parts per zoom band, read and made when first needed. */
 function createLines(read) {
   const made = new Map();
   let lines = null;
   return {
-    path(band) {
+    parts(band) {
       lines ??= read();
-      if (!made.has(band)) {
-        const path = new Path2D();
-        for (const line of lines) trace(path, simplify(line, band));
-        made.set(band, path);
-      }
+      if (!made.has(band))
+        made.set(
+          band,
+          new Parts(
+            lines.map((line) => simplify(line, band)),
+            { cells: cellsOf(band) },
+          ),
+        );
       return made.get(band);
     },
   };
