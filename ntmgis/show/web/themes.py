@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ntmgis.measure.facts import TIER_STATES, Facts
@@ -345,12 +346,15 @@ def _of_own_set(states: pd.DataFrame, sets: pd.Series) -> pd.DataFrame:
 
     Of communes that another set than CRITERIA_SET judges nothing is told: its numbers mean other criteria.
     """
-    own = sets.reindex(states.index).fillna(CRITERIA_SET).eq(CRITERIA_SET)
-    made = states.astype(object).where(states.notna(), None).where(own, None)
-    count, judged = made.isin(["met"]).sum(axis=1), made.isin(["met", "not_met"]).sum(axis=1)
-    met = count.where(judged.gt(0)).astype("float64")
+    own = sets.reindex(states.index).fillna(CRITERIA_SET).eq(CRITERIA_SET).to_numpy()
+    words = states.to_numpy(dtype=object, copy=True)
+    words[~own] = None
+    count = (words == "met").sum(axis=1)
+    judged = count + (words == "not_met").sum(axis=1)
+    met = np.where(judged > 0, count, np.nan)
     sure = [_band(low) == _band(low + 19 - known) for low, known in zip(count, judged, strict=True)]
-    return made.assign(met=met, met_surely=met.where(pd.Series(sure, index=made.index)))
+    made = pd.DataFrame(words, index=states.index, columns=states.columns)
+    return made.assign(met=met, met_surely=np.where(sure, met, np.nan))
 
 
 def _band(met: float) -> int:
