@@ -171,7 +171,7 @@ def test_a_theme_recolours_legend_table_title_and_address(page_file: Path, open_
     page.locator("[data-key=table-toggle]").click()
     assert page.locator("#table tbody th").all_inner_texts() == ["Xã Ba"]
     assert "Từng tiêu chí" in page.locator("#table thead").inner_text()
-    assert page.url.endswith("#theme=criterion.13")
+    assert page.url.endswith("#theme=criterion.13&classes=not_met")
     page.locator("#theme").select_option("addresses")
     assert page.locator("#table tbody tr").count() == 6, "another theme, another filter"
     assert page.title() == "80,0% đối tượng đã gắn mã địa chỉ số, đến 30/06/2025"
