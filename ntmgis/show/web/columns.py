@@ -1,5 +1,6 @@
 """Frame columns as plain JSON values: unknown is null, never 0 and never an empty word."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -70,5 +71,5 @@ def _missing(value: object) -> bool:
     if isinstance(value, (dict, list, tuple, str)):
         return False
     if isinstance(value, float):
-        return value != value  # noqa: PLR0124 - true only for NaN
+        return math.isnan(value)
     return bool(pd.isna(value))  # type: ignore[call-overload]
